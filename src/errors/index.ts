@@ -1,0 +1,1 @@
+export { type ErrorParts, HubError, redact } from "./hub-error.ts";
