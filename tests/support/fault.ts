@@ -102,8 +102,9 @@ export function sendFaulty(
     case "wrong-bytes":
     case "trickle":
     case "chunked":
-      return sendSpoiled(response, { fault, reply });
+      break;
   }
+  return sendSpoiled(response, { fault, reply });
 }
 
 type BodyFault = Extract<Fault, { kind: "drop" | "length" | "wrong-bytes" | "trickle" | "chunked" }>;
