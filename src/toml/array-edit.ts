@@ -84,7 +84,10 @@ function samePath(left: readonly string[], right: readonly string[]): boolean {
 function withKey(text: string, layout: Layout, { path, value }: ArrayEntry): string {
   const eol = lineEnd(text);
   const parent = path.slice(0, -1);
-  const header = parent.length === 0 ? undefined : layout.headers.find((header) => samePath(header.path, parent));
+  const header =
+    parent.length === 0
+      ? undefined
+      : layout.headers.find((header) => header.path !== undefined && samePath(header.path, parent));
   if (header !== undefined) {
     const line = endOfLine(text, header.end);
     return `${text.slice(0, line)}${eol}${keyLine(path.slice(-1), value)}${text.slice(line)}`;

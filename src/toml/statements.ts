@@ -12,9 +12,10 @@ export interface Statement {
   readonly valueEnd: number;
 }
 
-/** One `[table]` line. */
+/** One `[table]` or `[[array of tables]]` line. */
 export interface Header {
-  readonly path: readonly string[];
+  /** Undefined below an array of tables, where a path names no single table. */
+  readonly path: readonly string[] | undefined;
   /** Offset behind the closing bracket. */
   readonly end: number;
 }
@@ -44,7 +45,7 @@ export function layoutOf(text: string): Layout {
       if (isArray) arrays.push(name.path);
       const isNamed = !arrays.some((array) => array.every((part, index) => part === name.path[index]));
       table = isNamed ? name.path : undefined;
-      if (isNamed) headers.push({ path: name.path, end });
+      headers.push({ path: table, end });
       at = skipBlank(text, end);
       continue;
     }
