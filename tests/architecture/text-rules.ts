@@ -20,7 +20,7 @@ const places = [
   ["farm", "-studio"],
   ["../", "shared"],
   ["/wo", "rk/"],
-  [".lib", "rary"],
+  ["/.lib", "rary"],
 ].map((pieces) => pieces.join(""));
 
 /** Finds the names of package registries' hosts; the default upstream is made from its domain at run time. */

@@ -40,7 +40,7 @@ test("no file speaks of the place where it was written", () => {
 test.each([
   ["..", "/shared/a"],
   ["see /wo", "rk/main"],
-  [".lib", "rary/x"],
+  ["see /.lib", "rary/x"],
   ["Farm", "-Bench"],
 ])("a place like «%s…%s» is found", (start, end) => {
   expect(placeViolations([{ path: "README.md", text: start + end }])).toHaveLength(1);
