@@ -1,1 +1,13 @@
-export {};
+export type { Area, Finding } from "./check-crate.ts";
+export type { HubEvent, OnEvent } from "./events.ts";
+export { fillHub } from "./fill.ts";
+export type { FillReport } from "./fill-report.ts";
+export type { FillOptions } from "./fill-scene.ts";
+export { HubRoomError, type HubRoomErrorCode } from "./hub-room-error.ts";
+export { displayPath, type Standpoint } from "./locate.ts";
+export { defaultProofCommand, type ProveOptions, proveHub } from "./prove.ts";
+export { type RepairReport, repairHub } from "./repair.ts";
+export type { Environment } from "./sources.ts";
+export { hubStatus, type StatusOptions, type StatusReport } from "./status.ts";
+export { type SwitchOptions, type SwitchReport, turnOff, turnOn } from "./switch.ts";
+export { type VerifyOptions, type VerifyReport, verifyHub } from "./verify.ts";

@@ -1,1 +1,33 @@
-export {};
+export {
+  type HubSource,
+  hasCompatBlock,
+  hubConfigText,
+  hubSourceName,
+  ignoredPaths,
+  includeLine,
+  sourceTomlText,
+  withCompatBlock,
+  withIgnoredPaths,
+} from "./config-texts.ts";
+export { describeLineChange, type LineChange, recoverPinnedLine } from "./index-lines.ts";
+export {
+  type CratePlaces,
+  configDigestText,
+  configPlaces,
+  crateDirectory,
+  cratePlaces,
+  hubLayout,
+  indexDirectory,
+  indexPlaces,
+  sourceDirectory,
+} from "./layout.ts";
+export { PlanError, type PlanErrorCode } from "./plan-error.ts";
+export {
+  type CrateKey,
+  compareWanted,
+  crateKey,
+  type PlacedLockfile,
+  packageDirectory,
+  type WantedCrate,
+  wantedCrates,
+} from "./wanted.ts";

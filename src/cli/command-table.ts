@@ -1,0 +1,94 @@
+import type { CommandSpec, Flag } from "./command.ts";
+
+const manifestPath: Flag = { flags: "--manifest-path <PATH>", description: "Path to Cargo.toml" };
+const offline: Flag = { flags: "--offline", description: "Send nothing over the network" };
+const jobs: Flag = { flags: "-j, --jobs <N>", description: "Number of threads and of parallel downloads" };
+const json: Flag = { flags: "--json", description: "Print the result as one JSON document on stdout" };
+
+/** Flags that every command has. */
+export const commonFlags: readonly Flag[] = [
+  { flags: "-q, --quiet", description: "Print no status lines" },
+  { flags: "-v, --verbose", description: "Say more (-vv: still more)" },
+  {
+    flags: "--color <WHEN>",
+    description: "Colour of the output",
+    choices: ["auto", "always", "never"],
+    default: "auto",
+  },
+  {
+    flags: "--message-format <FORMAT>",
+    description: "Form of progress and diagnostics on stderr",
+    choices: ["human", "json"],
+    default: "human",
+  },
+];
+
+const fillFlags: readonly Flag[] = [
+  { flags: "--locked", description: "Leave Cargo.lock and hub.lock as they are, or fail" },
+  offline,
+  { flags: "--frozen", description: "The same as --locked and --offline" },
+  {
+    flags: "--link <WAY>",
+    description: "How files get from the store into the hub",
+    choices: ["auto", "reflink", "hardlink", "copy"],
+    default: "auto",
+  },
+  { flags: "--adopt", description: "Make a hub of a directory that is in use as CARGO_HOME" },
+  { flags: "--refresh", description: "Ask the registry for all index lines again and report what changed" },
+  jobs,
+  manifestPath,
+  json,
+];
+
+/** Every command, in the order of the help. */
+export const commandTable: readonly CommandSpec[] = [
+  {
+    name: "fill",
+    summary: "Make the hub hold what hub.toml or Cargo.lock asks for",
+    flags: fillFlags,
+    examples: ["cargo-hub fill", "cargo-hub fill --locked --offline"],
+    load: () => import("./commands/fill.ts"),
+  },
+  {
+    name: "verify",
+    summary: "Check every byte at rest that the hub owns",
+    flags: [
+      { flags: "--repair", description: "Mend what is wrong, from the store and then from upstream" },
+      offline,
+      jobs,
+      manifestPath,
+      json,
+    ],
+    examples: ["cargo-hub verify", "cargo-hub verify --repair"],
+    load: () => import("./commands/verify.ts"),
+  },
+  {
+    name: "on",
+    summary: "Let Cargo use the hub",
+    flags: [manifestPath, json],
+    examples: ["cargo-hub on"],
+    load: () => import("./commands/on.ts"),
+  },
+  {
+    name: "off",
+    summary: "Let Cargo behave as if the hub were not there",
+    flags: [manifestPath, json],
+    examples: ["cargo-hub off"],
+    load: () => import("./commands/off.ts"),
+  },
+  {
+    name: "status",
+    summary: "Show what the hub holds and whether Cargo uses it",
+    flags: [manifestPath, json],
+    examples: ["cargo-hub status", "cargo-hub status --json"],
+    load: () => import("./commands/status.ts"),
+  },
+  {
+    name: "prove",
+    summary: "Run a command with no network and an empty CARGO_HOME (default: cargo check --frozen)",
+    flags: [{ flags: "--record <FILE>", description: "Write the proof record to FILE" }, manifestPath, json],
+    rest: "[command...]",
+    examples: ["cargo-hub prove", "cargo-hub prove -- cargo test --frozen"],
+    load: () => import("./commands/prove.ts"),
+  },
+];

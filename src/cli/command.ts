@@ -1,0 +1,40 @@
+import type { ExitCode } from "./exit-codes.ts";
+import type { Shell, Terminal } from "./shell.ts";
+
+/** What every command gets. */
+export interface CommandIo {
+  readonly shell: Shell;
+  readonly terminal: Terminal;
+  readonly cwd: string;
+  readonly home: string;
+}
+
+/** Flags as parsed: one value each, or a list for the rest. */
+export type FlagValues = Readonly<Record<string, string | boolean | number | undefined>>;
+
+/** One flag; the same table makes help, completions and man pages. */
+export interface Flag {
+  /** As commander reads it: `-j, --jobs <N>`. */
+  readonly flags: string;
+  readonly description: string;
+  readonly choices?: readonly string[];
+  readonly default?: string;
+}
+
+/** A command as data; its code is loaded when it runs. */
+export interface CommandSpec {
+  readonly name: string;
+  readonly summary: string;
+  readonly flags: readonly Flag[];
+  /** The rest of the line, as commander reads it: `[command...]`. */
+  readonly rest?: string;
+  readonly examples: readonly string[];
+  readonly load: () => Promise<{ readonly run: RunCommand }>;
+}
+
+export interface Invocation {
+  readonly flags: FlagValues;
+  readonly rest: readonly string[];
+}
+
+export type RunCommand = (invocation: Invocation, io: CommandIo) => Promise<ExitCode>;

@@ -1,0 +1,62 @@
+import { hubStatus, type StatusReport } from "../../hub/index.ts";
+import type { RunCommand } from "../command.ts";
+import { exitCodes } from "../exit-codes.ts";
+import { standpoint } from "../options.ts";
+import { count, formatBytes, jsonDocument } from "../render.ts";
+import type { Shell } from "../shell.ts";
+
+export const run: RunCommand = async ({ flags }, io) => {
+  const report = hubStatus(standpoint(flags, io));
+  io.shell.print(flags["json"] === true ? jsonDocument(report) : statusText(report, io.shell));
+  return exitCodes.done;
+};
+
+function statusText(report: StatusReport, shell: Shell): string {
+  const { buildTimeCode } = report;
+  const rows: [string, string][] = [
+    ["hub", `${report.hub}/.cargo`],
+    ["state", stateText(report, shell)],
+    ["holds", `${count(report.crates, "crate")}, ${formatBytes(report.bytes)} of .crate files`],
+    [
+      "builds",
+      `${count(buildTimeCode.buildScripts, "build script")}, ${count(buildTimeCode.procMacros, "proc macro")} run while building`,
+    ],
+    ...report.lockfiles.map(({ path, state }): [string, string] => [
+      "lockfile",
+      `${path}: ${lockfileText(state, shell)}`,
+    ]),
+    ["store", report.store.exists ? report.store.path : `${report.store.path} (not there; it costs only time)`],
+  ];
+  if (report.incomplete.length > 0) {
+    rows.push([
+      "lacks",
+      `${shell.paint("bad", count(report.incomplete.length, "crate"))}: ${report.incomplete.slice(0, 5).join(", ")} – run \`cargo-hub fill\``,
+    ]);
+  }
+  return rows.map(([label, text]) => `${shell.paint("bold", label.padEnd(9))} ${text}\n`).join("");
+}
+
+function stateText(report: StatusReport, shell: Shell): string {
+  if (report.on) return `${shell.paint("good", "on")}: Cargo uses it`;
+  const outer = report.outer === null ? "" : `; the hub of ${report.outer} applies`;
+  switch (report.offBecause) {
+    case "switched-off":
+      return `off${outer}; \`cargo-hub on\` switches it on`;
+    case "not-filled":
+      return `not filled yet${outer}; run \`cargo-hub fill\``;
+    case "mode-cargo-home":
+      return report.cargoHomeHere
+        ? `${shell.paint("good", "on")}: CARGO_HOME points here`
+        : `mode cargo-home: set CARGO_HOME=${report.hub}/.cargo`;
+    case "source-toml-missing":
+    case null:
+      return `off, because registry/source.toml is missing${outer}; run \`cargo-hub fill\``;
+  }
+}
+
+function lockfileText(state: StatusReport["lockfiles"][number]["state"], shell: Shell): string {
+  if (state === "held") return shell.paint("good", "held");
+  return state === "changed"
+    ? `${shell.paint("warning", "changed")} since the hub was filled; run \`cargo-hub fill\``
+    : shell.paint("warning", "absent");
+}

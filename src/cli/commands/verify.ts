@@ -1,0 +1,44 @@
+import { type Finding, type RepairReport, repairHub, type VerifyReport, verifyHub } from "../../hub/index.ts";
+import type { RunCommand } from "../command.ts";
+import { exitCodes } from "../exit-codes.ts";
+import { fillOptions } from "../options.ts";
+import { count, formatBytes, formatDuration, jsonDocument } from "../render.ts";
+import type { Shell } from "../shell.ts";
+
+export const run: RunCommand = async ({ flags }, io) => {
+  const options = fillOptions(flags, io);
+  const report = flags["repair"] === true ? await repairHub(options) : await verifyHub(options);
+  if (flags["json"] === true) io.shell.print(jsonDocument(report));
+  showVerify(report, io.shell);
+  return report.problems === 0 ? exitCodes.done : exitCodes.problems;
+};
+
+const shownAtMost = 20;
+
+function showVerify(report: VerifyReport | RepairReport, shell: Shell): void {
+  shell.clearProgress();
+  if ("repaired" in report)
+    for (const { path } of report.repaired.slice(0, shownAtMost)) shell.status("Repaired", path);
+  showFindings("Missing", report.missing, shell);
+  showFindings("Damaged", report.damaged, shell);
+  showFindings("Foreign", report.foreign, shell);
+  for (const path of report.outdated) shell.status("Outdated", `${path} changed since the hub was filled`, "warning");
+  const total = `${count(report.crates, "crate")}, ${count(report.files, "file")}, ${formatBytes(report.bytes)} in ${formatDuration(report.durationMs)}`;
+  if (report.problems === 0) {
+    shell.status("Verified", `${total}: every byte is right`);
+    return;
+  }
+  shell.status("Verified", `${total}: ${count(report.problems, "problem")}`, "error");
+  const mend =
+    report.missing.length + report.damaged.length + report.foreign.length > 0
+      ? "cargo-hub verify --repair"
+      : "cargo-hub fill";
+  shell.note(`\n${shell.paint("note", "help")}${shell.paint("bold", ":")} run \`${mend}\``);
+}
+
+function showFindings(verb: string, findings: readonly Finding[], shell: Shell): void {
+  for (const { path, reason } of findings.slice(0, shownAtMost))
+    shell.status(verb, `${path}: ${reason}`, verb === "Foreign" ? "warning" : "error");
+  if (findings.length > shownAtMost)
+    shell.status(verb, `… and ${findings.length - shownAtMost} more (all with --json)`, "note");
+}

@@ -1,0 +1,36 @@
+import type { FillOptions } from "../hub/index.ts";
+import type { CommandIo, FlagValues } from "./command.ts";
+import { showEvents } from "./events.ts";
+import { version } from "./version.ts";
+
+/** Where a command looks from, as every hub operation takes it. */
+export function standpoint(
+  flags: FlagValues,
+  io: CommandIo,
+): Pick<FillOptions, "cwd" | "manifestPath" | "env" | "home"> {
+  const manifestPath = flags["manifestPath"];
+  return {
+    cwd: io.cwd,
+    manifestPath: typeof manifestPath === "string" ? manifestPath : undefined,
+    env: io.terminal.env,
+    home: io.home,
+  };
+}
+
+/** What `fill` and `verify --repair` take; `--frozen` is exactly `--locked` and `--offline`. */
+export function fillOptions(flags: FlagValues, io: CommandIo): FillOptions {
+  const frozen = flags["frozen"] === true;
+  const link = flags["link"];
+  const jobs = flags["jobs"];
+  return {
+    ...standpoint(flags, io),
+    locked: frozen || flags["locked"] === true,
+    offline: frozen || flags["offline"] === true,
+    jobs: typeof jobs === "number" ? jobs : undefined,
+    link: link === "reflink" || link === "hardlink" || link === "copy" ? link : "auto",
+    adopt: flags["adopt"] === true,
+    refresh: flags["refresh"] === true,
+    userAgent: `cargo-hub/${version}`,
+    onEvent: showEvents(io.shell),
+  };
+}

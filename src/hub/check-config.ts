@@ -1,0 +1,88 @@
+import { parseSourceId } from "../cargo/index.ts";
+import {
+  type HubSource,
+  hubConfigText,
+  hubLayout,
+  includeLine,
+  sourceTomlText,
+  withCompatBlock,
+  withIgnoredPaths,
+} from "../plan/index.ts";
+import { addToArray } from "../toml/index.ts";
+import type { Area, Finding } from "./check-crate.ts";
+import { isSwitchedOff, userConfigPath } from "./config-files.ts";
+import { readText } from "./files.ts";
+import { loadHubToml } from "./load.ts";
+import { type HubPlace, inHub } from "./locate.ts";
+import { configWithoutHubs, type Environment, hubSources } from "./sources.ts";
+import type { PlacedCrate } from "./verify.ts";
+
+export interface ConfigCheck {
+  readonly env: Environment;
+  readonly findings: Finding[];
+}
+
+/** Checks the configuration files: those that are ours byte for byte, the user's for our line in them. */
+export function checkConfig(
+  place: HubPlace,
+  crates: readonly PlacedCrate[],
+  { env, findings }: ConfigCheck,
+): { files: number } {
+  const hubToml = loadHubToml(place);
+  const sources = sourcesOf(place, crates, env);
+  const expectText = (area: Area, relative: string, text: string): void => {
+    const path = inHub(place, relative);
+    const actual = readText(path);
+    if (actual === undefined) findings.push({ kind: "missing", area, path, reason: "it is not there" });
+    else if (actual !== text)
+      findings.push({ kind: "damaged", area, path, reason: "it is not the text that cargo-hub writes" });
+  };
+  expectText("config", hubLayout.hubConfig, hubConfigText(hubToml));
+  const replaced = hubToml.mode === "directory" && !isSwitchedOff(place);
+  if (replaced && !hubToml.compat) expectText("source-toml", hubLayout.sourceToml, sourceTomlText(sources));
+  else if (readText(inHub(place, hubLayout.sourceToml)) !== undefined) {
+    findings.push({
+      kind: "foreign",
+      area: "source-toml",
+      path: inHub(place, hubLayout.sourceToml),
+      reason: "the hub's mode or its switch says that it should not be there",
+    });
+  }
+  const userConfig = userConfigPath(place);
+  const text = readText(userConfig) ?? "";
+  if (addToArray(text, { path: ["include"], value: includeLine }, userConfig) !== text) {
+    findings.push({
+      kind: "missing",
+      area: "config",
+      path: userConfig,
+      reason: `its \`include\` lacks ${includeLine}`,
+    });
+  }
+  if (withCompatBlock(text, replaced && hubToml.compat ? sources : []) !== text) {
+    findings.push({
+      kind: "damaged",
+      area: "config",
+      path: userConfig,
+      reason: "the block between cargo-hub's two marks is not the text that cargo-hub writes",
+    });
+  }
+  const ignore = inHub(place, hubLayout.gitignore);
+  if (withIgnoredPaths(readText(ignore) ?? "") !== (readText(ignore) ?? "")) {
+    findings.push({
+      kind: "missing",
+      area: "config",
+      path: ignore,
+      reason: "lines that keep the hub's re-makeable parts out of git",
+    });
+  }
+  return { files: 4 };
+}
+
+function sourcesOf(place: HubPlace, crates: readonly PlacedCrate[], env: Environment): HubSource[] {
+  const firsts = new Map(crates.map((crate) => [crate.ident, crate]));
+  const wanted = [...firsts.values()].map((crate) => ({
+    ident: crate.ident,
+    sourceId: parseSourceId(crate.source, "hub.lock"),
+  }));
+  return hubSources(wanted, configWithoutHubs(place, env));
+}

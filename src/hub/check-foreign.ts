@@ -1,0 +1,53 @@
+import { statSync } from "node:fs";
+import { join } from "node:path";
+import {
+  configPlaces,
+  crateDirectory,
+  indexDirectory,
+  indexPlaces,
+  packageDirectory,
+  sourceDirectory,
+} from "../plan/index.ts";
+import type { Finding } from "./check-crate.ts";
+import { type HubPlace, inHub } from "./locate.ts";
+import { list } from "./observe.ts";
+import type { PlacedCrate } from "./verify.ts";
+
+/** Names everything in the hub's directories that hub.lock does not account for. */
+export function findForeign(place: HubPlace, crates: readonly PlacedCrate[], findings: Finding[]): void {
+  for (const ident of new Set(crates.map((crate) => crate.ident))) {
+    const own = crates.filter((crate) => crate.ident === ident);
+    const directories = new Set(own.map((crate) => packageDirectory(crate)));
+    extra(inHub(place, sourceDirectory(ident)), directories, { area: "directory", findings });
+    extra(inHub(place, crateDirectory(ident)), new Set(own.map((crate) => `${packageDirectory(crate)}.crate`)), {
+      area: "directory",
+      findings,
+    });
+    const known = new Set<string>(Object.values(configPlaces(ident)).map((path) => inHub(place, path)));
+    for (const crate of own) for (const path of Object.values(indexPlaces(crate))) known.add(inHub(place, path));
+    walk(inHub(place, indexDirectory(ident)), (path) => {
+      if (!known.has(path))
+        findings.push({ kind: "foreign", area: "directory", path, reason: "hub.lock does not account for it" });
+    });
+  }
+}
+
+interface Extra {
+  readonly area: Finding["area"];
+  readonly findings: Finding[];
+}
+
+function extra(directory: string, known: ReadonlySet<string>, { area, findings }: Extra): void {
+  for (const name of list(directory)) {
+    if (!known.has(name))
+      findings.push({ kind: "foreign", area, path: join(directory, name), reason: "hub.lock does not account for it" });
+  }
+}
+
+function walk(directory: string, visit: (path: string) => void): void {
+  for (const name of list(directory)) {
+    const path = join(directory, name);
+    if (statSync(path, { throwIfNoEntry: false })?.isDirectory() === true) walk(path, visit);
+    else visit(path);
+  }
+}

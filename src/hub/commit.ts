@@ -1,0 +1,114 @@
+import { existsSync, mkdirSync, renameSync, rmdirSync, rmSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { parseSourceId, registryIdent } from "../cargo/index.ts";
+import type { HubCrate } from "../formats/index.ts";
+import { crateKey, cratePlaces, hubLayout, indexPlaces, type WantedCrate } from "../plan/index.ts";
+import { isSwitchedOff, switchOn, writeCacheTag, writeCommittedConfig } from "./config-files.ts";
+import type { OnEvent } from "./events.ts";
+import { ensureFile, writeError } from "./files.ts";
+import type { FillPlan } from "./fill-plan.ts";
+import type { FillScene } from "./fill-scene.ts";
+import type { Gathered } from "./gather.ts";
+import { type VersionLine, writeIndexFiles, writeRegistryConfig } from "./index-files.ts";
+import type { Move } from "./install.ts";
+import { inHub } from "./locate.ts";
+
+/** What a fill has decided and gathered. */
+export interface Commit {
+  readonly plan: FillPlan;
+  readonly gathered: Gathered;
+  /** Marks for foreign packages that were found right. */
+  readonly foreign: readonly Move[];
+  readonly lockText: string;
+  readonly staging: string;
+  readonly onEvent: OnEvent;
+}
+
+/**
+ * Makes everything visible: crates, index, configuration, at last hub.lock.
+ *
+ * Each step is a rename, so that a reader sees whole crates only; a kill in between leaves a hub that the next fill completes.
+ *
+ * @returns whether anything changed.
+ */
+export async function commit(scene: FillScene, work: Commit): Promise<boolean> {
+  const { place, hubToml, sources } = scene;
+  const { plan, gathered, foreign, lockText, onEvent, staging } = work;
+  writeCacheTag(place);
+  let count = 0;
+  for (const move of [...gathered.moves, ...foreign]) {
+    count += 1;
+    makeMove(move, join(staging, `old-${count}`));
+  }
+  for (const group of plan.index) writeGroup(scene, group, gathered);
+  for (const [ident, text] of gathered.configs) writeRegistryConfig(place, ident, text);
+  writeCommittedConfig(place, { hubToml, sources });
+  if (!isSwitchedOff(place)) switchOn(place, { hubToml, sources });
+  for (const crate of plan.remove) removeCrate(scene, crate, { staging, onEvent });
+  const lock = ensureFile(inHub(place, hubLayout.hubLock), lockText);
+  return (
+    lock === "written" ||
+    gathered.moves.length > 0 ||
+    foreign.length > 0 ||
+    plan.index.length > 0 ||
+    plan.remove.length > 0
+  );
+}
+
+function makeMove({ from, to }: Move, aside: string): void {
+  try {
+    mkdirSync(dirname(to), { recursive: true });
+    if (existsSync(to)) {
+      mkdirSync(dirname(aside), { recursive: true });
+      renameSync(to, aside);
+    }
+    renameSync(from, to);
+  } catch (error) {
+    throw writeError(error, to);
+  }
+}
+
+function writeGroup({ place }: FillScene, group: readonly WantedCrate[], { lines }: Gathered): void {
+  const first = group[0];
+  if (first === undefined) return;
+  const versions: VersionLine[] = group.flatMap((crate) => {
+    const found = lines.get(crateKey(crate));
+    return found === undefined ? [] : [{ version: crate.version, line: found.line }];
+  });
+  writeIndexFiles(place, first, versions);
+}
+
+interface Removal {
+  readonly staging: string;
+  readonly onEvent: OnEvent;
+}
+
+function removeCrate({ place, wanted }: FillScene, crate: HubCrate, { staging, onEvent }: Removal): void {
+  const ident = registryIdent(parseSourceId(crate.source, "hub.lock"));
+  const places = cratePlaces({ ...crate, ident });
+  const aside = join(staging, `removed-${crate.name}-${crate.version}-${ident}`);
+  mkdirSync(staging, { recursive: true });
+  if (existsSync(inHub(place, places.source))) renameSync(inHub(place, places.source), aside);
+  rmSync(inHub(place, places.crate), { force: true });
+  const shared = wanted.some((other) => other.ident === ident && other.name.toLowerCase() === crate.name.toLowerCase());
+  if (!shared) {
+    for (const file of Object.values(indexPlaces({ ...crate, ident })))
+      removeWithEmptyParents(inHub(place, file), inHub(place, hubLayout.registry));
+  }
+  onEvent({ kind: "removed", name: crate.name, version: crate.version });
+}
+
+function removeWithEmptyParents(path: string, stop: string): void {
+  rmSync(path, { force: true });
+  for (
+    let directory = dirname(path);
+    directory.startsWith(stop) && directory !== stop;
+    directory = dirname(directory)
+  ) {
+    try {
+      rmdirSync(directory);
+    } catch {
+      return; // not empty: other crates' files are in it
+    }
+  }
+}

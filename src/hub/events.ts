@@ -1,0 +1,33 @@
+/** What a running command tells its caller; the caller decides how to show it. */
+export type HubEvent =
+  | { readonly kind: "blocking"; readonly on: string }
+  | { readonly kind: "planned"; readonly crates: number; readonly missing: number }
+  | { readonly kind: "updating"; readonly registry: string }
+  | { readonly kind: "downloaded"; readonly name: string; readonly version: string; readonly bytes: number }
+  | {
+      readonly kind: "installed";
+      readonly name: string;
+      readonly version: string;
+      readonly from: "download" | "store" | "hub";
+    }
+  | { readonly kind: "removed"; readonly name: string; readonly version: string }
+  | { readonly kind: "adopted"; readonly name: string; readonly version: string }
+  | {
+      readonly kind: "line-changed";
+      readonly name: string;
+      readonly version: string;
+      readonly changes: readonly string[];
+    }
+  | {
+      readonly kind: "tree-changed";
+      readonly name: string;
+      readonly version: string;
+      readonly paths: readonly string[];
+      readonly by: readonly string[];
+    }
+  | { readonly kind: "retrying"; readonly url: string; readonly reason: string; readonly waitMs: number }
+  | { readonly kind: "checked"; readonly done: number; readonly of: number }
+  | { readonly kind: "repaired"; readonly path: string }
+  | { readonly kind: "warning"; readonly message: string };
+
+export type OnEvent = (event: HubEvent) => void;

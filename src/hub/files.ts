@@ -1,0 +1,79 @@
+import { createHash } from "node:crypto";
+import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { isSha256, type Sha256 } from "../cargo/index.ts";
+import { HubRoomError } from "./hub-room-error.ts";
+
+/** SHA-256 of UTF-8 text or bytes. */
+export function sha256Hex(content: string | Uint8Array): Sha256 {
+  const digest = createHash("sha256").update(content).digest("hex");
+  if (!isSha256(digest)) throw new TypeError(`${digest} is not a digest`);
+  return digest;
+}
+
+/** The file's text, or undefined when there is no such file. */
+export function readText(path: string): string | undefined {
+  try {
+    return readFileSync(path, "utf8");
+  } catch (error) {
+    if (errorCode(error) === "ENOENT" || errorCode(error) === "ENOTDIR") return undefined;
+    throw error;
+  }
+}
+
+/** `code` of a system error, or undefined. */
+export function errorCode(error: unknown): string | undefined {
+  if (typeof error !== "object" || error === null || !("code" in error)) return undefined;
+  return typeof error.code === "string" ? error.code : undefined;
+}
+
+let counter = 0;
+
+/**
+ * Writes a small file so that a reader sees the old or the new content, never a part.
+ *
+ * A symbolic link at `path` is followed by nobody: it is replaced.
+ */
+export function replaceFile(path: string, content: string | Uint8Array): void {
+  counter += 1;
+  const partial = join(dirname(path), `.${process.pid}-${counter}.hub-partial`);
+  try {
+    mkdirSync(dirname(path), { recursive: true });
+    writeFileSync(partial, content, { flag: "wx" });
+    renameSync(partial, path);
+  } catch (error) {
+    rmSync(partial, { force: true });
+    throw writeError(error, path);
+  }
+}
+
+/** Writes `content` unless the file holds just that; an unchanged file keeps its inode and its time. */
+export function ensureFile(path: string, content: string): "written" | "unchanged" {
+  if (readText(path) === content) return "unchanged";
+  replaceFile(path, content);
+  return "written";
+}
+
+/** Names what stopped a write: no room, no permission, read-only; anything else is passed on. */
+export function writeError(error: unknown, path: string): unknown {
+  const code = errorCode(error);
+  if (code === "EACCES" || code === "EPERM" || code === "EROFS") {
+    return new HubRoomError({
+      code: "hub/not-writable",
+      what: `it cannot be written (${code === "EROFS" ? "read-only file system" : "permission denied"})`,
+      where: path,
+      help: "make the directory writable, or fill the hub on a machine where it is and copy it here",
+      cause: error,
+    });
+  }
+  if (code === "ENOSPC" || code === "EDQUOT") {
+    return new HubRoomError({
+      code: "hub/not-writable",
+      what: code === "ENOSPC" ? "no space is left on the device" : "the disk quota is used up",
+      where: path,
+      help: "free some space and run the command again; what was done is kept",
+      cause: error,
+    });
+  }
+  return error;
+}

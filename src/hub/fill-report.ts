@@ -1,0 +1,58 @@
+import type { HubLock } from "../formats/index.ts";
+import type { CrateKey } from "../plan/index.ts";
+import type { FillPlan } from "./fill-plan.ts";
+import type { FillScene } from "./fill-scene.ts";
+import type { Gathered } from "./gather.ts";
+
+/** What `fill` did; docs/json/fill.md. */
+export interface FillReport {
+  readonly formatVersion: 1;
+  /** The directory that holds `.cargo`. */
+  readonly hub: string;
+  readonly mode: "directory" | "cargo-home";
+  /** Whether Cargo uses the hub now. */
+  readonly on: boolean;
+  /** Whether anything on disk changed. */
+  readonly changed: boolean;
+  readonly crates: number;
+  /** Bytes of all `.crate` files. */
+  readonly bytes: number;
+  readonly installed: number;
+  readonly downloadedCrates: number;
+  readonly downloadedBytes: number;
+  readonly adopted: readonly CrateKey[];
+  readonly removed: readonly CrateKey[];
+  readonly durationMs: number;
+}
+
+export interface FillOutcome {
+  readonly plan: FillPlan;
+  readonly gathered: Gathered;
+  readonly lock: HubLock;
+  readonly changed: boolean;
+  readonly on: boolean;
+  readonly durationMs: number;
+}
+
+export function fillReport({ place, hubToml }: FillScene, outcome: FillOutcome): FillReport {
+  const { plan, gathered, lock, changed, on, durationMs } = outcome;
+  return {
+    formatVersion: 1,
+    hub: place.root,
+    mode: hubToml.mode,
+    on,
+    changed,
+    crates: lock.crates.length,
+    bytes: lock.crates.reduce((sum, { size }) => sum + size, 0),
+    installed: plan.install.length,
+    downloadedCrates: gathered.downloads.crates,
+    downloadedBytes: gathered.downloads.bytes,
+    adopted: gathered.adopted.map(key),
+    removed: plan.remove.map(key),
+    durationMs: Math.round(durationMs),
+  };
+}
+
+function key({ source, name, version }: CrateKey): CrateKey {
+  return { source, name, version };
+}

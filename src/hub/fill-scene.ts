@@ -1,0 +1,48 @@
+import type { CargoConfig } from "../cargo/index.ts";
+import type { HubToml } from "../formats/index.ts";
+import type { HubSource, WantedCrate } from "../plan/index.ts";
+import type { LinkMode } from "../store/index.ts";
+import type { OnEvent } from "./events.ts";
+import type { LoadedLockfile, PreviousLock } from "./load.ts";
+import type { HubPlace, Standpoint } from "./locate.ts";
+import type { Environment } from "./sources.ts";
+
+/** How `fill` is to work. */
+export interface FillOptions extends Standpoint {
+  readonly env: Environment;
+  /** The user's home directory. */
+  readonly home: string;
+  /** Keep Cargo.lock and hub.lock as they are, or fail. */
+  readonly locked: boolean;
+  readonly offline: boolean;
+  readonly jobs: number | undefined;
+  readonly link: LinkMode;
+  /** Fill a directory that is in use as CARGO_HOME. */
+  readonly adopt: boolean;
+  /** Ask the registry for all index lines again. */
+  readonly refresh: boolean;
+  /** Sent with every request. */
+  readonly userAgent: string;
+  readonly onEvent: OnEvent;
+  /** Set by a repair. */
+  readonly distrust?: Distrust;
+}
+
+/** What a repair knows to be wrong, so that a fill does not take it for right because it is there. */
+export interface Distrust {
+  /** Keys of the crates that must be put in place anew. */
+  readonly crates: ReadonlySet<string>;
+  /** Whatever stands at the hub's places may be replaced: hub.lock, which would say so, is itself in doubt. */
+  readonly everythingIsOurs: boolean;
+}
+
+/** What a fill works on, loaded. */
+export interface FillScene {
+  readonly place: HubPlace;
+  readonly hubToml: HubToml;
+  readonly lockfiles: readonly LoadedLockfile[];
+  readonly previous: PreviousLock;
+  readonly wanted: readonly WantedCrate[];
+  readonly config: CargoConfig;
+  readonly sources: readonly HubSource[];
+}

@@ -1,0 +1,126 @@
+import { rmSync } from "node:fs";
+import { formatHubLock, type HubLock } from "../formats/index.ts";
+import { crateKey, hubLayout, wantedCrates } from "../plan/index.ts";
+import {
+  acquireLocks,
+  openStore,
+  putLines,
+  registerHub,
+  type Store,
+  storeLease,
+  storeRoots,
+  sweepPartial,
+} from "../store/index.ts";
+import { adoptForeign } from "./adopt.ts";
+import { commit } from "./commit.ts";
+import { isOn } from "./config-files.ts";
+import { sha256Hex } from "./files.ts";
+import { planFill } from "./fill-plan.ts";
+import { type FillReport, fillReport } from "./fill-report.ts";
+import type { FillOptions, FillScene } from "./fill-scene.ts";
+import { gather, newLock } from "./gather.ts";
+import { HubRoomError } from "./hub-room-error.ts";
+import { loadHubLock, loadHubToml, loadLockfiles, makeLockfile, parseLockfiles } from "./load.ts";
+import { hubToFill, inHub } from "./locate.ts";
+import { observeCrate } from "./observe.ts";
+import { checkEffectiveAfter, configWithoutHubs, guardCargoHome, hubSources } from "./sources.ts";
+import { openUpstream } from "./upstream.ts";
+
+/**
+ * Makes the hub hold what hub.toml or Cargo.lock asks for.
+ *
+ * The hub changes only when every crate is at hand and checked; before that all work is in the store and in a staging directory.
+ */
+export async function fillHub(options: FillOptions): Promise<FillReport> {
+  const startedAt = performance.now();
+  const place = hubToFill(options);
+  guardCargoHome(place, options);
+  const hubToml = loadHubToml(place);
+  const lockfiles = loadLockfiles(place, hubToml, (absolute) => makeLockfile(absolute, options));
+  const wanted = wantedCrates(parseLockfiles(lockfiles));
+  const store = openStore(storeRoots(options.env, options.home).store, { umask: process.umask() });
+  const locks = await acquireLocks(
+    [{ path: inHub(place, hubLayout.lock), mode: "exclusive" }, storeLease(store, "shared")],
+    (path) => options.onEvent({ kind: "blocking", on: path }),
+  );
+  try {
+    const previous = loadHubLock(place);
+    const config = configWithoutHubs(place, options.env);
+    const sources = hubSources(wanted, config);
+    const scene: FillScene = { place, hubToml, lockfiles, previous, wanted, config, sources };
+    checkEffectiveAfter(scene, options.env);
+    return await fillScene(scene, { options, store, startedAt });
+  } finally {
+    locks.release();
+  }
+}
+
+interface FillContext {
+  readonly options: FillOptions;
+  readonly store: Store;
+  readonly startedAt: number;
+}
+
+async function fillScene(scene: FillScene, { options, store, startedAt }: FillContext): Promise<FillReport> {
+  const { place, wanted, previous, config } = scene;
+  const before = previous.kind === "read" ? previous.lock : undefined;
+  const plan = planFill({
+    wanted,
+    previous: before,
+    refresh: options.refresh,
+    distrust: options.distrust,
+    observe: (crate, size) => observeCrate(place, crate, size),
+  });
+  if (options.locked && before !== undefined) checkUnchanged(scene, before);
+  const staging = inHub(place, `${hubLayout.staging}/${process.pid}-${Date.now().toString(36)}`);
+  const foreign = await adoptForeign(scene, { staging, umask: store.umask });
+  const upstream = openUpstream({
+    config,
+    env: options.env,
+    store,
+    offline: options.offline,
+    jobs: options.jobs,
+    userAgent: options.userAgent,
+    onEvent: options.onEvent,
+  });
+  try {
+    options.onEvent({ kind: "planned", crates: wanted.length, missing: plan.install.length });
+    const gathered = await gather(plan, { scene, options, store, upstream, staging });
+    const lock = newLock(scene, plan.keep, gathered);
+    const text = formatHubLock(lock, sha256Hex);
+    putLines(store, gathered.newLines);
+    const changed = await commit(scene, { plan, gathered, foreign, lockText: text, onEvent: options.onEvent, staging });
+    registerHub(store, { path: place.dotCargo, lockDigest: sha256Hex(text) });
+    sweepPartial(store, Date.now());
+    return fillReport(scene, {
+      plan,
+      gathered,
+      lock,
+      changed,
+      on: isOn(place, scene.hubToml),
+      durationMs: performance.now() - startedAt,
+    });
+  } finally {
+    await upstream.close();
+    rmSync(staging, { recursive: true, force: true });
+  }
+}
+
+function checkUnchanged({ place, wanted, lockfiles, hubToml }: FillScene, before: HubLock): void {
+  const pinned = new Map(before.crates.map((crate) => [crateKey(crate), crate.sha256]));
+  const sameCrates =
+    pinned.size === wanted.length && wanted.every((crate) => pinned.get(crateKey(crate)) === crate.checksum);
+  const digests = new Map(before.lockfiles.map(({ path, sha256 }) => [path, sha256]));
+  const sameLockfiles =
+    digests.size === hubToml.lockfiles.length && lockfiles.every(({ path, sha256 }) => digests.get(path) === sha256);
+  if (sameCrates && sameLockfiles) return;
+  const where = inHub(place, hubLayout.hubLock);
+  throw new HubRoomError({
+    code: "hub/lock-outdated",
+    what: sameCrates
+      ? `the lockfiles changed since it was written, and --locked forbids to write it anew`
+      : `it lists ${pinned.size} crates that are not just the ${wanted.length} which the lockfiles ask for, and --locked forbids to change it`,
+    where,
+    help: "run `cargo-hub fill` without --locked and commit the new hub.lock",
+  });
+}

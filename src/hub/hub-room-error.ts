@@ -1,0 +1,20 @@
+import { HubError } from "../errors/index.ts";
+
+export type HubRoomErrorCode =
+  | "hub/cargo-failed"
+  | "hub/cargo-home-in-use"
+  | "hub/checksum-disagreement"
+  | "hub/foreign-content"
+  | "hub/index-line-changed"
+  | "hub/lock-outdated"
+  | "hub/lockfile-missing"
+  | "hub/not-effective"
+  | "hub/not-found"
+  | "hub/not-writable"
+  | "hub/nothing-to-fill"
+  | "hub/upstream-unsupported"
+  | "hub/version-missing"
+  | "hub/worker-failed";
+
+/** A hub cannot be filled, checked or switched. */
+export class HubRoomError extends HubError<HubRoomErrorCode> {}

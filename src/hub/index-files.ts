@@ -1,0 +1,90 @@
+import { existsSync, readFileSync } from "node:fs";
+import { formatIndexCache, parseIndexCache } from "../cargo/index.ts";
+import { HubError } from "../errors/index.ts";
+import { configDigestText, configPlaces, indexPlaces } from "../plan/index.ts";
+import { compareVersions, parseVersion } from "../semver/index.ts";
+import { ensureFile, readText, replaceFile, sha256Hex } from "./files.ts";
+import { type HubPlace, inHub } from "./locate.ts";
+
+/** The index line of one version. */
+export interface VersionLine {
+  readonly version: string;
+  readonly line: string;
+}
+
+/** In the order of a hub's index files: by version, so that the same hub.lock gives the same bytes. */
+export function sortLines(lines: readonly VersionLine[]): VersionLine[] {
+  if (lines.length < 2) return [...lines];
+  return lines
+    .map((entry) => ({ entry, parsed: parseVersion(entry.version) }))
+    .toSorted((a, b) => compareVersions(a.parsed, b.parsed))
+    .map(({ entry }) => entry);
+}
+
+/** Text of the raw index file. */
+export function rawIndexText(sorted: readonly VersionLine[]): string {
+  return sorted.map(({ line }) => `${line}\n`).join("");
+}
+
+/** Bytes of Cargo's cache file. A trimmed list must not carry upstream's validator, hence `Unknown`. */
+export function cacheIndexBytes(sorted: readonly VersionLine[]): Uint8Array {
+  return formatIndexCache({ indexVersion: "Unknown", lines: sorted });
+}
+
+/**
+ * Writes both index files of one crate name, unless they hold just that already.
+ *
+ * A cache file that holds our lines and more, as a CARGO_HOME in use does, is left as it is.
+ */
+export function writeIndexFiles(
+  place: HubPlace,
+  crate: { ident: string; name: string },
+  lines: readonly VersionLine[],
+): void {
+  const places = indexPlaces(crate);
+  const sorted = sortLines(lines);
+  ensureFile(inHub(place, places.rawIndex), rawIndexText(sorted));
+  const bytes = cacheIndexBytes(sorted);
+  const path = inHub(place, places.cacheIndex);
+  const there = readBytes(path);
+  if (there === undefined || (Buffer.compare(there, bytes) !== 0 && !isWiderCache(there, sorted)))
+    replaceFile(path, bytes);
+}
+
+/** Whether a cache file holds these lines and others beside them. */
+export function isWiderCache(bytes: Uint8Array, versions: readonly VersionLine[]): boolean {
+  const parsed = tryParseIndexCache(bytes);
+  if (parsed === undefined || parsed.lines.length <= versions.length) return false;
+  const found = new Map(parsed.lines.map(({ version, line }) => [version, line]));
+  return versions.every(({ version, line }) => found.get(version) === line);
+}
+
+function tryParseIndexCache(bytes: Uint8Array): ReturnType<typeof parseIndexCache> | undefined {
+  try {
+    return parseIndexCache(bytes, "");
+  } catch (error) {
+    if (error instanceof HubError) return undefined;
+    throw error;
+  }
+}
+
+/** A file's bytes, or undefined when there is none. */
+export function readBytes(path: string): Buffer | undefined {
+  return existsSync(path) ? readFileSync(path) : undefined;
+}
+
+/** Writes the registry's config.json and the digest that pins it. */
+export function writeRegistryConfig(place: HubPlace, ident: string, text: string): void {
+  const { config, digest } = configPlaces(ident);
+  ensureFile(inHub(place, config), text);
+  ensureFile(inHub(place, digest), configDigestText(sha256Hex(text)));
+}
+
+/** The hub's copy of config.json when it is as it was written. */
+export function readRegistryConfig(place: HubPlace, ident: string): string | undefined {
+  const { config, digest } = configPlaces(ident);
+  const path = inHub(place, config);
+  if (!existsSync(path)) return undefined;
+  const text = readText(path);
+  return text !== undefined && readText(inHub(place, digest)) === configDigestText(sha256Hex(text)) ? text : undefined;
+}

@@ -1,0 +1,255 @@
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { compareCrate, type UnpackedFile, unpackCrate } from "../archive/index.ts";
+import { CARGO_OK_CONTENT, formatPackageChecksum, parseManifest, type Sha256 } from "../cargo/index.ts";
+import type { BuildTimeCode } from "../formats/index.ts";
+import { packageDirectory } from "../plan/index.ts";
+import {
+  addTree,
+  adoptCrate,
+  type BuiltFile,
+  checkTree,
+  hubsSharing,
+  type LinkMode,
+  linkCrate,
+  linkTree,
+  putCrate,
+  readCrate,
+  type Store,
+  type TreeList,
+  treePath,
+} from "../store/index.ts";
+import { errorCode, sha256Hex } from "./files.ts";
+import { HubRoomError } from "./hub-room-error.ts";
+
+/** One crate to be put into a hub; plain data, sent to a worker thread. */
+export interface InstallJob {
+  readonly store: Store;
+  readonly link: LinkMode;
+  /** A private directory on the hub's file system, renamed out of when complete. */
+  readonly staging: string;
+  readonly name: string;
+  readonly version: string;
+  readonly sha256: Sha256;
+  readonly crateTarget: string;
+  readonly sourceTarget: string;
+  /** Whether the previous hub.lock lists this crate, so that what stands at the targets is ours to replace. */
+  readonly owned: boolean;
+  /** The crate's bytes when they were just downloaded. */
+  readonly bytes: Uint8Array | undefined;
+}
+
+/** What a manifest says that hub.lock records. */
+export interface CrateFacts {
+  readonly runs: readonly BuildTimeCode[];
+  readonly license: string;
+}
+
+export type InstallReply =
+  | { readonly kind: "not-in-store"; readonly damaged: boolean }
+  | {
+      readonly kind: "installed";
+      readonly size: number;
+      readonly facts: CrateFacts;
+      /** What stood at the targets already and was right. */
+      readonly adopted: boolean;
+      /** Files of the store's tree that somebody had edited through a hard link. */
+      readonly changedInStore: readonly string[];
+      /** The hubs through which that may have happened. */
+      readonly changedBy: readonly string[];
+      /** Renames that make the crate visible. */
+      readonly moves: readonly Move[];
+    };
+
+/** A rename from the staging directory to its place; what stands there is moved aside. */
+export interface Move {
+  readonly from: string;
+  readonly to: string;
+}
+
+/**
+ * Puts one crate into the store and stages it for the hub: `.crate` file, unpacked sources, Cargo's two marks in them.
+ *
+ * Nothing in the hub changes: the caller makes the returned moves when all crates are ready.
+ */
+export async function installCrate(job: InstallJob): Promise<InstallReply> {
+  const crate = crateBytes(job);
+  if (crate.kind !== "bytes") return { kind: "not-in-store", damaged: crate.kind === "damaged" };
+  mkdirSync(job.staging, { recursive: true });
+  const moves: Move[] = [];
+  const crateAdopted = stageCrateFile(job, moves);
+  const tree = await storeTree(job, crate.bytes);
+  const sourceAdopted = await stageSource(job, { bytes: crate.bytes, list: tree.list, moves });
+  return {
+    kind: "installed",
+    size: crate.bytes.length,
+    facts: readFacts(treePath(job.store, job.sha256), job),
+    adopted: crateAdopted || sourceAdopted,
+    changedInStore: tree.changed,
+    changedBy: tree.changedBy,
+    moves,
+  };
+}
+
+type CrateBytes = { readonly kind: "bytes"; readonly bytes: Uint8Array } | { readonly kind: "absent" | "damaged" };
+
+function crateBytes(job: InstallJob): CrateBytes {
+  if (job.bytes !== undefined) {
+    putCrate(job.store, job.sha256, job.bytes);
+    return { kind: "bytes", bytes: job.bytes };
+  }
+  const stored = readCrate(job.store, job.sha256);
+  if (stored.kind === "intact") return { kind: "bytes", bytes: stored.bytes };
+  const own = readIfThere(job.crateTarget);
+  if (own !== undefined && sha256Hex(own) === job.sha256) {
+    adoptCrate(job.store, job.sha256, job.crateTarget);
+    return { kind: "bytes", bytes: own };
+  }
+  return { kind: stored.kind };
+}
+
+function readIfThere(path: string): Buffer | undefined {
+  try {
+    return readFileSync(path);
+  } catch (error) {
+    if (errorCode(error) === "ENOENT" || errorCode(error) === "ENOTDIR" || errorCode(error) === "EISDIR")
+      return undefined;
+    throw error;
+  }
+}
+
+/** @returns true when a right file that is not ours stands there already. */
+function stageCrateFile(job: InstallJob, moves: Move[]): boolean {
+  const there = readIfThere(job.crateTarget);
+  if (there !== undefined) {
+    const actual = sha256Hex(there);
+    if (actual === job.sha256) return !job.owned;
+    if (!job.owned)
+      throw foreignContent(job.crateTarget, `it hashes to ${actual}, but the lockfile promises ${job.sha256}`);
+  }
+  const staged = join(job.staging, `${packageDirectory(job)}.crate`);
+  rmSync(staged, { force: true });
+  linkCrate(job.store, { sha: job.sha256, target: staged, mode: job.link, checked: true });
+  moves.push({ from: staged, to: job.crateTarget });
+  return false;
+}
+
+interface StoredTree {
+  readonly list: TreeList;
+  readonly changed: readonly string[];
+  readonly changedBy: readonly string[];
+}
+
+async function storeTree(job: InstallJob, bytes: Uint8Array): Promise<StoredTree> {
+  const found = checkTree(job.store, job.sha256);
+  if (found.kind === "intact") return { list: found.list, changed: [], changedBy: [] };
+  const changed = found.kind === "changed" ? found.paths : [];
+  const changedBy = new Set(
+    changed.flatMap((path) => hubsSharing(job.store, job.sha256, path)).map(({ hub }) => hub.path),
+  );
+  const { list } = await addTree(job.store, job.sha256, async (directory) => {
+    const unpacked = await unpackCrate({
+      crate: bytes,
+      topDirectory: packageDirectory(job),
+      into: directory,
+      umask: job.store.umask,
+    });
+    const marks = writeMarks(directory, unpacked.files, job);
+    return [...unpacked.files, ...marks];
+  });
+  return { list, changed, changedBy: [...changedBy] };
+}
+
+/** Files that `cargo vendor` leaves out of its list as well: git may change or hide them. */
+const unlistedFiles = new Set([".gitignore", ".gitattributes", ".cargo-ok", ".cargo-checksum.json"]);
+
+/** The text of .cargo-checksum.json for an unpacked crate. */
+function checksumText(files: readonly UnpackedFile[], sha256: Sha256): string {
+  const listed = files.filter(({ path }) => !unlistedFiles.has(path.slice(path.lastIndexOf("/") + 1)));
+  return formatPackageChecksum(listed, sha256);
+}
+
+function writeMarks(directory: string, files: readonly UnpackedFile[], job: InstallJob): BuiltFile[] {
+  return sourceMarks(files, job.sha256).map(([name, text]) => {
+    writeFileSync(join(directory, name), text);
+    return { path: name, size: Buffer.byteLength(text) };
+  });
+}
+
+interface SourceStage {
+  readonly bytes: Uint8Array;
+  readonly list: TreeList;
+  readonly moves: Move[];
+}
+
+/** @returns true when right sources that are not ours stand there already. */
+async function stageSource(job: InstallJob, { bytes, list, moves }: SourceStage): Promise<boolean> {
+  if (existsSync(job.sourceTarget)) {
+    const marks = await stageMarks(job, bytes);
+    if (marks !== undefined) {
+      moves.push(...marks);
+      return !job.owned;
+    }
+  }
+  const staged = join(job.staging, packageDirectory(job));
+  rmSync(staged, { recursive: true, force: true });
+  linkTree(job.store, { sha: job.sha256, list, target: staged, mode: job.link });
+  moves.push({ from: staged, to: job.sourceTarget });
+  return false;
+}
+
+/** What sources that are right still lack; undefined when they are ours and wrong, so that they are to be replaced. */
+async function stageMarks(job: InstallJob, bytes: Uint8Array): Promise<Move[] | undefined> {
+  const compared = await compareCrate({
+    crate: bytes,
+    topDirectory: packageDirectory(job),
+    directories: [job.sourceTarget],
+    umask: job.store.umask,
+  });
+  const difference = compared.differences[0];
+  if (difference !== undefined) {
+    if (job.owned) return undefined;
+    throw foreignContent(
+      join(job.sourceTarget, difference.path),
+      `it differs from the crate's own file: ${difference.reason}`,
+    );
+  }
+  const moves: Move[] = [];
+  for (const [name, text] of sourceMarks(compared.files, job.sha256)) {
+    const path = join(job.sourceTarget, name);
+    if (readIfThere(path)?.toString("utf8") === text) continue;
+    const staged = join(job.staging, `${packageDirectory(job)}${name}`);
+    writeFileSync(staged, text);
+    moves.push({ from: staged, to: path });
+  }
+  return moves;
+}
+
+/** The two files that Cargo wants in an unpacked crate, with their texts. */
+export function sourceMarks(files: readonly UnpackedFile[], sha256: Sha256): (readonly [name: string, text: string])[] {
+  return [
+    [".cargo-checksum.json", checksumText(files, sha256)],
+    [".cargo-ok", CARGO_OK_CONTENT],
+  ];
+}
+
+/** What hub.lock records of a crate, from its manifest. */
+export function readFacts(directory: string, crate: { readonly name: string; readonly version: string }): CrateFacts {
+  const path = join(directory, "Cargo.toml");
+  const manifest = parseManifest(readFileSync(path, "utf8"), `${packageDirectory(crate)}/Cargo.toml`);
+  const runs: BuildTimeCode[] = [];
+  if (manifest.buildScript !== undefined || (manifest.autoBuildScript && existsSync(join(directory, "build.rs"))))
+    runs.push("build-script");
+  if (manifest.procMacro) runs.push("proc-macro");
+  const license = manifest.license ?? (manifest.licenseFile === undefined ? "" : `file:${manifest.licenseFile}`);
+  return { runs, license };
+}
+
+export function foreignContent(where: string, what: string): HubRoomError {
+  return new HubRoomError({
+    code: "hub/foreign-content",
+    what,
+    where,
+    help: "move it out of the hub and run `cargo-hub fill` again; cargo-hub replaces only what it made",
+  });
+}

@@ -1,0 +1,24 @@
+import { type CheckJob, type CheckReply, checkCrate } from "./check-crate.ts";
+import { type InstallJob, type InstallReply, installCrate } from "./install.ts";
+
+/** What a worker thread can do; plain data in and out. */
+export type Job =
+  | { readonly kind: "install"; readonly install: InstallJob }
+  | { readonly kind: "check"; readonly check: CheckJob };
+export type Reply =
+  | { readonly kind: "install"; readonly install: InstallReply }
+  | { readonly kind: "check"; readonly check: CheckReply };
+
+export interface WorkerRequest {
+  readonly id: number;
+  readonly job: Job;
+}
+
+export async function runJob(job: Job): Promise<Reply> {
+  switch (job.kind) {
+    case "install":
+      return { kind: "install", install: await installCrate(job.install) };
+    case "check":
+      return { kind: "check", check: await checkCrate(job.check) };
+  }
+}

@@ -1,0 +1,141 @@
+import { isSha256, parseIndexEntry, type Sha256, selectIndexLines } from "../cargo/index.ts";
+import type { HubCrate } from "../formats/index.ts";
+import {
+  type CrateKey,
+  crateKey,
+  cratePlaces,
+  describeLineChange,
+  recoverPinnedLine,
+  type WantedCrate,
+} from "../plan/index.ts";
+import { readLines, type Store } from "../store/index.ts";
+import type { OnEvent } from "./events.ts";
+import { readText, sha256Hex } from "./files.ts";
+import { HubRoomError } from "./hub-room-error.ts";
+import { type HubPlace, inHub } from "./locate.ts";
+import type { Upstream } from "./upstream.ts";
+
+/** A crate's index line and its digest. */
+export interface PinnedLine {
+  readonly line: string;
+  readonly digest: Sha256;
+}
+
+export interface LineSearch {
+  readonly place: HubPlace;
+  readonly store: Store;
+  readonly upstream: Upstream;
+  /** What hub.lock pinned so far, by {@link crateKey}. */
+  readonly pins: ReadonlyMap<string, HubCrate>;
+  /** `keep`: pinned lines stay even when upstream changed them. `accept`: a change is reported and taken. */
+  readonly changed: "keep" | "accept";
+  /** Ask upstream although the pinned lines are at hand. */
+  readonly refresh: boolean;
+  readonly onEvent: OnEvent;
+}
+
+/**
+ * The index lines of the crates that share one index file.
+ *
+ * Pinned lines are looked for in the hub and the store first; upstream is asked only for what is in neither, or to refresh.
+ *
+ * @param group Crates of one source and one name.
+ * @returns Lines by {@link crateKey}.
+ */
+export async function findLines(group: readonly WantedCrate[], search: LineSearch): Promise<Map<string, PinnedLine>> {
+  const found = search.refresh ? new Map<string, PinnedLine>() : pinnedLines(group, search);
+  const lacking = group.filter((crate) => !found.has(crateKey(crate)));
+  const first = lacking[0];
+  if (first === undefined) return found;
+  let lines = linesOf(await search.upstream.indexBody(first, search.refresh), lacking);
+  if (!lacking.every((crate) => isListed(crate, lines)) && !search.refresh) {
+    lines = linesOf(await search.upstream.indexBody(first, true), lacking);
+  }
+  for (const crate of lacking) {
+    const today = checkedLine(crate, lines.get(crate.version));
+    found.set(crateKey(crate), settle(crate, today, search));
+  }
+  return found;
+}
+
+function linesOf(body: string, crates: readonly WantedCrate[]): Map<string, string> {
+  return selectIndexLines(body, new Set(crates.map(({ version }) => version)));
+}
+
+function isListed(crate: WantedCrate, lines: ReadonlyMap<string, string>): boolean {
+  return lines.get(crate.version)?.includes(crate.checksum) === true;
+}
+
+function pinnedLines(group: readonly WantedCrate[], { place, store, pins }: LineSearch): Map<string, PinnedLine> {
+  const found = new Map<string, PinnedLine>();
+  const digests = new Map<string, WantedCrate>();
+  for (const crate of group) {
+    const digest = pins.get(crateKey(crate))?.line;
+    if (digest !== undefined) digests.set(digest, crate);
+  }
+  if (digests.size === 0) return found;
+  const first = group[0];
+  const raw = first === undefined ? undefined : readText(inHub(place, cratePlaces(first).rawIndex));
+  for (const line of raw?.split("\n") ?? []) {
+    const digest = sha256Hex(line);
+    const crate = digests.get(digest);
+    if (crate !== undefined) found.set(crateKey(crate), { line, digest });
+  }
+  if (found.size === digests.size) return found;
+  for (const [digest, line] of readLines(store, [...digests.keys()].filter(isSha256))) {
+    const crate = digests.get(digest);
+    if (crate !== undefined) found.set(crateKey(crate), { line, digest });
+  }
+  return found;
+}
+
+function checkedLine(crate: WantedCrate, line: string | undefined): string {
+  if (line === undefined) {
+    throw new HubRoomError({
+      code: "hub/version-missing",
+      what: `the registry's index has no version ${crate.version} of ${crate.name}, but ${crate.wantedBy} asks for it`,
+      where: crate.source,
+      help: `run \`cargo update -p ${crate.name}\` to lock a version that exists`,
+    });
+  }
+  const entry = parseIndexEntry(line, `${crate.name} ${crate.version} in the index of ${crate.source}`);
+  if (entry.checksum === crate.checksum && entry.name === crate.name) return line;
+  throw new HubRoomError({
+    code: "hub/checksum-disagreement",
+    what: `the index gives ${entry.name} ${crate.version} the checksum ${entry.checksum}, but ${crate.wantedBy} says ${crate.name} ${crate.checksum}`,
+    where: crate.source,
+    help: "find out which is right: the version was published anew with other bytes, a mirror lies, or the lockfile was changed; nothing was taken",
+  });
+}
+
+function settle(crate: WantedCrate, today: string, { pins, changed, store, onEvent }: LineSearch): PinnedLine {
+  const digest = sha256Hex(today);
+  const pin = pins.get(crateKey(crate));
+  if (pin === undefined || pin.line === digest) return { line: today, digest };
+  const before = pinnedText(pin.line, today, store);
+  if (changed === "keep") {
+    if (before !== undefined) return { line: before, digest: sha256Hex(before) };
+    throw lineChanged(crate, pin.line, digest);
+  }
+  onEvent({
+    kind: "line-changed",
+    name: crate.name,
+    version: crate.version,
+    changes: describeLineChange(before, today),
+  });
+  return { line: today, digest };
+}
+
+function pinnedText(digest: string, today: string, store: Store): string | undefined {
+  const kept = isSha256(digest) ? readLines(store, [digest]).get(digest) : undefined;
+  return kept ?? recoverPinnedLine(today, digest, sha256Hex);
+}
+
+function lineChanged(crate: CrateKey, pinned: string, today: string): HubRoomError {
+  return new HubRoomError({
+    code: "hub/index-line-changed",
+    what: `the index line of ${crate.name} ${crate.version} hashes to ${today}, but hub.lock pins ${pinned}, and the change cannot be undone`,
+    where: crate.source,
+    help: "run `cargo-hub fill` without --locked, see what changed and commit the new hub.lock",
+  });
+}

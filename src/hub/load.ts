@@ -1,0 +1,121 @@
+import { spawnSync } from "node:child_process";
+import { existsSync } from "node:fs";
+import { join, resolve } from "node:path";
+import { type Lockfile, parseLockfile } from "../cargo/index.ts";
+import {
+  defaultHubToml,
+  FormatsError,
+  type HubLock,
+  type HubLockfile,
+  type HubToml,
+  parseHubLock,
+  parseHubToml,
+} from "../formats/index.ts";
+import { hubLayout } from "../plan/index.ts";
+import { readText, sha256Hex } from "./files.ts";
+import { HubRoomError } from "./hub-room-error.ts";
+import { type HubPlace, inHub } from "./locate.ts";
+
+/** hub.lock as found: absent, readable, or damaged with the reason. */
+export type PreviousLock =
+  | { readonly kind: "absent" }
+  | { readonly kind: "read"; readonly text: string; readonly lock: HubLock }
+  | { readonly kind: "damaged"; readonly error: FormatsError };
+
+/** hub.toml, or what holds without one. */
+export function loadHubToml(place: HubPlace): HubToml {
+  const path = inHub(place, hubLayout.hubToml);
+  const text = readText(path);
+  return text === undefined ? defaultHubToml : parseHubToml(text, path);
+}
+
+/** hub.lock. @throws {FormatsError} formats/hub-lock-version for one from a newer program. */
+export function loadHubLock(place: HubPlace): PreviousLock {
+  const path = inHub(place, hubLayout.hubLock);
+  const text = readText(path);
+  if (text === undefined) return { kind: "absent" };
+  try {
+    return { kind: "read", text, lock: parseHubLock(text, path, sha256Hex) };
+  } catch (error) {
+    if (error instanceof FormatsError && error.code === "formats/hub-lock-damaged") return { kind: "damaged", error };
+    throw error;
+  }
+}
+
+/** A lockfile of the hub with its text. */
+export interface LoadedLockfile extends HubLockfile {
+  readonly absolute: string;
+  readonly text: string;
+}
+
+/**
+ * The texts of the hub's lockfiles.
+ *
+ * @param make Called for a lockfile that does not exist; returns after making it, or throws.
+ */
+export function loadLockfiles(place: HubPlace, hubToml: HubToml, make: (absolute: string) => void): LoadedLockfile[] {
+  return hubToml.lockfiles.map((path) => {
+    const absolute = resolve(place.root, path);
+    let text = readText(absolute);
+    if (text === undefined) {
+      make(absolute);
+      text = readText(absolute);
+    }
+    if (text === undefined) throw lockfileMissing(absolute, "it does not exist");
+    return { path, absolute, text, sha256: lockfileDigest(text) };
+  });
+}
+
+/** SHA-256 of a lockfile's text with CRLF read as LF, so that a checkout on Windows has the same digest. */
+export function lockfileDigest(text: string): string {
+  return sha256Hex(text.includes("\r") ? text.replaceAll("\r\n", "\n") : text);
+}
+
+/** Parses what {@link loadLockfiles} read. */
+export function parseLockfiles(lockfiles: readonly LoadedLockfile[]): { path: string; lockfile: Lockfile }[] {
+  return lockfiles.map(({ absolute, text }) => ({ path: absolute, lockfile: parseLockfile(text, absolute) }));
+}
+
+export function lockfileMissing(path: string, what: string): HubRoomError {
+  return new HubRoomError({
+    code: "hub/lockfile-missing",
+    what,
+    where: path,
+    help: "run `cargo generate-lockfile` in the project, or correct `lockfiles` in .cargo/hub.toml",
+  });
+}
+
+/** How a missing Cargo.lock may be made. */
+export interface MakeLockfile {
+  readonly locked: boolean;
+  readonly offline: boolean;
+  readonly env: Readonly<Record<string, string | undefined>>;
+}
+
+/** Lets cargo write a missing Cargo.lock. @throws {HubRoomError} hub/lockfile-missing, hub/cargo-failed. */
+export function makeLockfile(absolute: string, { locked, offline, env }: MakeLockfile): void {
+  const directory = resolve(absolute, "..");
+  const manifest = join(directory, "Cargo.toml");
+  if (!existsSync(manifest))
+    throw lockfileMissing(absolute, "it does not exist, and there is no Cargo.toml beside it to make it from");
+  if (locked) throw lockfileMissing(absolute, "it does not exist and may not be made because --locked was given");
+  const cargo = env["CARGO"] ?? "cargo";
+  const run = spawnSync(cargo, ["generate-lockfile", ...(offline ? ["--offline"] : [])], {
+    cwd: directory,
+    env,
+    encoding: "utf8",
+  });
+  if (run.error !== undefined) {
+    throw lockfileMissing(
+      absolute,
+      `it does not exist, and cargo, which would make it, cannot be started (${run.error.message})`,
+    );
+  }
+  if (run.status === 0) return;
+  throw new HubRoomError({
+    code: "hub/cargo-failed",
+    what: `\`cargo generate-lockfile\` ended with exit code ${run.status}:\n${run.stderr.trim()}`,
+    where: manifest,
+    help: "mend what cargo says, then run `cargo-hub fill` again",
+  });
+}

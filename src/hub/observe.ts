@@ -1,0 +1,85 @@
+import { readdirSync, statSync } from "node:fs";
+import { join } from "node:path";
+import type { HubCrate } from "../formats/index.ts";
+import {
+  type CrateKey,
+  configPlaces,
+  crateDirectory,
+  cratePlaces,
+  packageDirectory,
+  sourceDirectory,
+} from "../plan/index.ts";
+import { errorCode } from "./files.ts";
+import { type HubPlace, inHub } from "./locate.ts";
+
+/** Which parts of a crate stand where they belong. Existence and size only: `verify` looks at bytes. */
+export interface CrateParts {
+  readonly crate: boolean;
+  readonly source: boolean;
+  readonly index: boolean;
+}
+
+/** Looks for the parts of one crate; about 10 µs. */
+export function observeCrate(
+  place: HubPlace,
+  crate: CrateKey & { readonly ident: string },
+  size: number | undefined,
+): CrateParts {
+  const places = cratePlaces(crate);
+  const stat = statSync(inHub(place, places.crate), { throwIfNoEntry: false });
+  return {
+    crate: stat !== undefined && stat.isFile() && (size === undefined || stat.size === size),
+    source: isThere(place, `${places.source}/.cargo-checksum.json`) && isThere(place, `${places.source}/Cargo.toml`),
+    index: isThere(place, places.rawIndex) && isThere(place, places.cacheIndex),
+  };
+}
+
+/** Whether the registry's config.json and its digest are there. */
+export function hasConfig(place: HubPlace, ident: string): boolean {
+  const { config, digest } = configPlaces(ident);
+  return isThere(place, config) && isThere(place, digest);
+}
+
+export function isThere(place: HubPlace, relativePath: string): boolean {
+  return statSync(inHub(place, relativePath), { throwIfNoEntry: false }) !== undefined;
+}
+
+/** Packages that lie among the hub's and that hub.lock does not list. */
+export interface ForeignPackage {
+  readonly ident: string;
+  readonly directory: string;
+  /** Whether it has what a directory source needs, so that it does no harm. */
+  readonly complete: boolean;
+}
+
+/** Directories below `src/<ident>` that Cargo would load as packages and that are not among `known`. */
+export function foreignPackages(place: HubPlace, ident: string, known: ReadonlySet<string>): ForeignPackage[] {
+  const root = inHub(place, sourceDirectory(ident));
+  return list(root)
+    .filter((directory) => !known.has(directory) && !directory.startsWith("."))
+    .filter((directory) => statSync(join(root, directory, "Cargo.toml"), { throwIfNoEntry: false }) !== undefined)
+    .map((directory) => ({
+      ident,
+      directory,
+      complete: statSync(join(root, directory, ".cargo-checksum.json"), { throwIfNoEntry: false }) !== undefined,
+    }));
+}
+
+/** The crate files below `cache/<ident>`, by name. */
+export function crateFiles(place: HubPlace, ident: string): string[] {
+  return list(inHub(place, crateDirectory(ident))).filter((name) => name.endsWith(".crate"));
+}
+
+export function list(directory: string): string[] {
+  try {
+    return readdirSync(directory);
+  } catch (error) {
+    if (errorCode(error) === "ENOENT" || errorCode(error) === "ENOTDIR") return [];
+    throw error;
+  }
+}
+
+/** The directory names that a hub's crates of one source have. */
+export function directoriesOf(crates: readonly (HubCrate | CrateKey)[]): Set<string> {
+  return new Set(crates.map((crate) => packageDirectory(crate)));
+}

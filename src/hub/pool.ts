@@ -1,0 +1,92 @@
+import { availableParallelism } from "node:os";
+import { Worker } from "node:worker_threads";
+import { HubError } from "../errors/index.ts";
+import { HubRoomError } from "./hub-room-error.ts";
+import { type Job, type Reply, runJob } from "./jobs.ts";
+
+/** Runs jobs on other threads, or on this one when there are few. */
+export interface Pool {
+  run(job: Job, transfer?: readonly ArrayBuffer[]): Promise<Reply>;
+  close(): Promise<void>;
+}
+
+interface PoolThread {
+  readonly worker: Worker;
+  readonly waiting: Map<number, { resolve: (reply: Reply) => void; reject: (error: unknown) => void }>;
+}
+
+/** How many threads pay off for so many jobs: starting one costs about what unpacking ten small crates does. */
+export function threadsFor(jobs: number, wanted: number | undefined): number {
+  if (jobs < 8) return 0;
+  return Math.min(wanted ?? availableParallelism(), Math.ceil(jobs / 8), 16);
+}
+
+export function openPool(threads: number): Pool {
+  if (threads === 0) return { run: runJob, close: async () => {} };
+  const pool = Array.from({ length: threads }, startThread);
+  let nextId = 0;
+  return {
+    run(job, transfer = []) {
+      const thread = pool.reduce((idle, other) => (other.waiting.size < idle.waiting.size ? other : idle));
+      nextId += 1;
+      const id = nextId;
+      return new Promise((resolve, reject) => {
+        thread.waiting.set(id, { resolve, reject });
+        thread.worker.postMessage({ id, job }, transfer);
+      });
+    },
+    async close() {
+      await Promise.all(pool.map(({ worker }) => worker.terminate()));
+    },
+  };
+}
+
+interface WorkerAnswer {
+  readonly id: number;
+  readonly reply?: Reply;
+  readonly error?: { code: string; what: string; where: string | undefined; help: string; stack: string | undefined };
+}
+
+function startThread(): PoolThread {
+  const worker = new Worker(workerEntry());
+  const thread: PoolThread = { worker, waiting: new Map() };
+  worker.on("message", ({ id, reply, error }: WorkerAnswer) => {
+    const waiting = thread.waiting.get(id);
+    thread.waiting.delete(id);
+    if (reply !== undefined) waiting?.resolve(reply);
+    else if (error !== undefined) waiting?.reject(revive(error));
+  });
+  worker.on("error", (error) => failAll(thread, error));
+  worker.on("exit", (code) => failAll(thread, new Error(`the thread ended with code ${code}`)));
+  return thread;
+}
+
+/** This module ends up in a chunk below the bundled worker; when running from sources, the worker is in dist. */
+function workerEntry(): URL {
+  return new URL(import.meta.url.endsWith(".ts") ? "../../dist/worker.js" : "../worker.js", import.meta.url);
+}
+
+function failAll(thread: PoolThread, cause: Error): void {
+  for (const { reject } of thread.waiting.values()) {
+    reject(
+      new HubRoomError({
+        code: "hub/worker-failed",
+        what: `a worker thread died: ${cause.message}`,
+        help: "run the command again; with `-j 1` if memory is short",
+        cause,
+      }),
+    );
+  }
+  thread.waiting.clear();
+}
+
+function revive(error: NonNullable<WorkerAnswer["error"]>): Error {
+  if (error.code === "")
+    return Object.assign(new Error(error.what), error.stack === undefined ? {} : { stack: error.stack });
+  return new HubError({
+    code: error.code,
+    what: error.what,
+    help: error.help,
+    ...(error.where === undefined ? {} : { where: error.where }),
+  });
+}

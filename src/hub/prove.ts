@@ -1,0 +1,130 @@
+import { spawn, spawnSync } from "node:child_process";
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { dirname, join, relative, resolve } from "node:path";
+import { formatProof, type HubLockfile, type ProofRecord } from "../formats/index.ts";
+import { hubLayout } from "../plan/index.ts";
+import { sha256Hex, writeError } from "./files.ts";
+import { HubRoomError } from "./hub-room-error.ts";
+import { isolate } from "./isolation.ts";
+import { loadHubToml, loadLockfiles, lockfileMissing } from "./load.ts";
+import { existingHub, type HubPlace, inHub, type Standpoint } from "./locate.ts";
+import type { Environment } from "./sources.ts";
+
+export interface ProveOptions extends Standpoint {
+  readonly env: Environment;
+  /** Program and arguments; empty: `cargo check --frozen`. */
+  readonly command: readonly string[];
+  /** Where to write the record, or undefined. */
+  readonly record: string | undefined;
+  /** Where the command's standard output goes: through, or to standard error when ours carries the record. */
+  readonly output: "inherit" | "stderr";
+}
+
+/** What cargo builds by default. */
+export const defaultProofCommand: readonly string[] = ["cargo", "check", "--frozen"];
+
+/**
+ * Runs a command with no network and, in mode `directory`, an empty CARGO_HOME; records what it showed.
+ *
+ * @throws {HubRoomError} hub/not-found; hub/cargo-failed when the program cannot be started.
+ */
+export async function proveHub(options: ProveOptions): Promise<ProofRecord> {
+  const place = existingHub(options);
+  const hubToml = loadHubToml(place);
+  const before = lockfilesNow(place);
+  const command = options.command.length === 0 ? defaultProofCommand : options.command;
+  const home = hubToml.mode === "cargo-home" ? undefined : mkdtempSync(join(tmpdir(), "cargo-hub-prove-"));
+  try {
+    const env = proofEnvironment(options.env, home ?? place.dotCargo);
+    const run = isolate(command);
+    const startedAt = new Date();
+    const start = performance.now();
+    const end = await runCommand(run.program, run.args, {
+      cwd: options.cwd,
+      env: { ...env, ...run.env },
+      output: options.output,
+    });
+    const durationMs = Math.round(performance.now() - start);
+    const after = lockfilesNow(place);
+    const lockUnchanged = JSON.stringify(before) === JSON.stringify(after);
+    const record: ProofRecord = {
+      formatVersion: 1,
+      passed: end.exitCode === 0 && lockUnchanged,
+      command,
+      directory: relative(place.root, options.cwd) || ".",
+      ...end,
+      isolation: run.isolation,
+      loopback: run.loopback,
+      emptyCargoHome: home !== undefined,
+      lockUnchanged,
+      hubLock: sha256Hex(readFileSync(inHub(place, hubLayout.hubLock))),
+      lockfiles: after,
+      toolchain: { cargo: versionOf("cargo", options), rustc: versionOf("rustc", options) },
+      startedAt: `${startedAt.toISOString().slice(0, 19)}Z`,
+      durationMs,
+    };
+    if (options.record !== undefined) saveRecord(resolve(options.cwd, options.record), record);
+    return record;
+  } finally {
+    if (home !== undefined) rmSync(home, { recursive: true, force: true });
+  }
+}
+
+function lockfilesNow(place: HubPlace): HubLockfile[] {
+  const loaded = loadLockfiles(place, loadHubToml(place), (absolute) => {
+    throw lockfileMissing(absolute, "it does not exist, so nothing can be proved with it");
+  });
+  return loaded.map(({ path, text }) => ({ path, sha256: sha256Hex(text) }));
+}
+
+/** The caller's environment with another CARGO_HOME; rustup's shims must still find their toolchains. */
+function proofEnvironment(env: Environment, cargoHome: string): NodeJS.ProcessEnv {
+  const rustupHome = env["RUSTUP_HOME"] ?? (env["HOME"] === undefined ? undefined : join(env["HOME"], ".rustup"));
+  return { ...env, CARGO_HOME: cargoHome, ...(rustupHome === undefined ? {} : { RUSTUP_HOME: rustupHome }) };
+}
+
+interface Running {
+  readonly cwd: string;
+  readonly env: NodeJS.ProcessEnv;
+  readonly output: ProveOptions["output"];
+}
+
+function runCommand(
+  program: string,
+  args: readonly string[],
+  { cwd, env, output }: Running,
+): Promise<{ exitCode: number | null; signal: string | null }> {
+  return new Promise((resolvePromise, reject) => {
+    const child = spawn(program, [...args], {
+      cwd,
+      env,
+      stdio: ["inherit", output === "stderr" ? 2 : "inherit", "inherit"],
+    });
+    child.on("error", (cause) => {
+      reject(
+        new HubRoomError({
+          code: "hub/cargo-failed",
+          what: `\`${program}\` cannot be started: ${cause.message}`,
+          help: "install it, or name another command after `--`",
+          cause,
+        }),
+      );
+    });
+    child.on("exit", (exitCode, signal) => resolvePromise({ exitCode, signal }));
+  });
+}
+
+function versionOf(program: string, { cwd, env }: ProveOptions): string | null {
+  const run = spawnSync(program, ["--version"], { cwd, env, encoding: "utf8" });
+  return run.status === 0 ? (run.stdout.split("\n")[0] ?? null) : null;
+}
+
+function saveRecord(path: string, record: ProofRecord): void {
+  try {
+    mkdirSync(dirname(path), { recursive: true });
+    writeFileSync(path, formatProof(record));
+  } catch (error) {
+    throw writeError(error, path);
+  }
+}

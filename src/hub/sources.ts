@@ -1,0 +1,154 @@
+import { existsSync } from "node:fs";
+import { homedir } from "node:os";
+import { join, resolve } from "node:path";
+import {
+  type CargoConfig,
+  type ConfigOrigin,
+  cratesIoSparseRoot,
+  effectiveSource,
+  formatOrigin,
+  hookFor,
+  isCratesIo,
+  loadConfig,
+  type SourceId,
+} from "../cargo/index.ts";
+import {
+  type HubSource,
+  hubConfigText,
+  hubLayout,
+  hubSourceName,
+  includeLine,
+  sourceDirectory,
+  sourceTomlText,
+  type WantedCrate,
+  withCompatBlock,
+} from "../plan/index.ts";
+import { addToArray } from "../toml/index.ts";
+import { isSwitchedOff, userConfigPath } from "./config-files.ts";
+import { readText } from "./files.ts";
+import type { FillScene } from "./fill-scene.ts";
+import { HubRoomError } from "./hub-room-error.ts";
+import { type HubPlace, inHub } from "./locate.ts";
+
+export type Environment = Readonly<Record<string, string | undefined>>;
+
+/** Cargo's home: CARGO_HOME, made absolute, else `.cargo` in the user's home. */
+export function cargoHome(env: Environment, cwd: string): string {
+  const stated = env["CARGO_HOME"];
+  return stated === undefined || stated === "" ? join(env["HOME"] ?? homedir(), ".cargo") : resolve(cwd, stated);
+}
+
+/** Cargo's configuration for the hub's directory as if no hub were there: what upstream is, and where a hub must hook. */
+export function configWithoutHubs(place: HubPlace, env: Environment): CargoConfig {
+  const hubFile = `/.cargo/${hubLayout.sourceToml}`;
+  return loadConfig({ cwd: place.root, cargoHome: cargoHome(env, place.root), env }, (path) => {
+    if (path.replaceAll("\\", "/").endsWith(hubFile)) return undefined;
+    const text = readText(path);
+    return text === undefined ? undefined : withCompatBlock(text, []);
+  });
+}
+
+/** Cargo's configuration for the hub's directory as cargo sees it. `read` may record what was read. */
+export function configAsCargoSees(place: HubPlace, env: Environment, read = readText): CargoConfig {
+  return loadConfig({ cwd: place.root, cargoHome: cargoHome(env, place.root), env }, read);
+}
+
+/** The sources of the wanted crates with the hooks that lead each of them into the hub. */
+export function hubSources(
+  wanted: readonly Pick<WantedCrate, "ident" | "sourceId">[],
+  config: CargoConfig,
+): HubSource[] {
+  const sources = new Map<string, HubSource>();
+  for (const { ident, sourceId } of wanted) {
+    if (sources.has(ident)) continue;
+    sources.set(ident, { ident, isCratesIo: isCratesIo(sourceId), hooks: hookFor(config, sourceId) });
+  }
+  return [...sources.values()].toSorted((a, b) => (a.ident < b.ident ? -1 : 1));
+}
+
+/**
+ * The sparse root from which a source's bytes are to come: the end of the user's own `[source]` chain, else the source itself.
+ *
+ * @throws {HubRoomError} hub/nothing-to-fill when the chain ends in something that is not a sparse registry.
+ */
+export function upstreamRoot(config: CargoConfig, sourceId: SourceId): string {
+  const { end } = effectiveSource(config, sourceId);
+  if (end.kind === "default") return sparseRootOf(sourceId);
+  if (end.kind === "sparse") return end.location.replace(/^sparse\+/, "");
+  throw new HubRoomError({
+    code: "hub/upstream-unsupported",
+    what: `the source configuration leads to a ${end.kind} source, ${end.location}; crates can be fetched from sparse registries only`,
+    where: definedIn(end.definedIn, "Cargo's configuration"),
+    help: "let the chain of `replace-with` end in a `sparse+https://…` registry",
+  });
+}
+
+function definedIn(origin: ConfigOrigin | undefined, otherwise: string): string {
+  return origin === undefined ? otherwise : formatOrigin(origin);
+}
+
+function sparseRootOf(sourceId: SourceId): string {
+  if (isCratesIo(sourceId)) return cratesIoSparseRoot();
+  if (sourceId.kind === "sparse") return sourceId.url.replace(/^sparse\+/, "");
+  throw new HubRoomError({
+    code: "hub/upstream-unsupported",
+    what: "this registry's index is a git repository; crates can be fetched from sparse registries only",
+    where: sourceId.url,
+    help: "replace the source by a sparse mirror of it in `[source]`",
+  });
+}
+
+/**
+ * Checks, before anything is written, that the configuration to be written makes Cargo take the crates from the hub.
+ *
+ * @throws {HubRoomError} hub/not-effective.
+ */
+export function checkEffectiveAfter(scene: FillScene, env: Environment): void {
+  const { place, hubToml, sources, wanted } = scene;
+  if (hubToml.mode === "cargo-home" || isSwitchedOff(place)) return;
+  const userConfig = userConfigPath(place);
+  const included = addToArray(readText(userConfig) ?? "", { path: ["include"], value: includeLine }, userConfig);
+  const written = new Map([
+    [userConfig, withCompatBlock(included, hubToml.compat ? sources : [])],
+    [inHub(place, hubLayout.hubConfig), hubConfigText(hubToml)],
+    [inHub(place, hubLayout.sourceToml), hubToml.compat ? undefined : sourceTomlText(sources)],
+  ]);
+  const config = configAsCargoSees(place, env, (path) => (written.has(path) ? written.get(path) : readText(path)));
+  checkEffective(place, wanted, config);
+}
+
+/** Refuses to fill a CARGO_HOME that is in use, unless asked to. @throws {HubRoomError} hub/cargo-home-in-use. */
+export function guardCargoHome(
+  place: HubPlace,
+  { env, adopt }: { readonly env: Environment; readonly adopt: boolean },
+): void {
+  if (adopt || resolve(place.dotCargo) !== cargoHome(env, place.root) || nearHubFiles(place)) return;
+  throw new HubRoomError({
+    code: "hub/cargo-home-in-use",
+    what: "this directory is the CARGO_HOME in use, not a project's own .cargo",
+    where: place.dotCargo,
+    help: "run it in a project, or add `--adopt` to make a hub of this CARGO_HOME; nothing in it will be lost",
+  });
+}
+
+function nearHubFiles(place: HubPlace): boolean {
+  return existsSync(inHub(place, hubLayout.hubLock)) || existsSync(inHub(place, hubLayout.hubToml));
+}
+
+/** Checks that Cargo, here, takes the crates of each source from this hub. @throws {HubRoomError} hub/not-effective. */
+export function checkEffective(place: HubPlace, wanted: readonly WantedCrate[], config: CargoConfig): void {
+  const checked = new Set<string>();
+  for (const { ident, sourceId, source } of wanted) {
+    if (checked.has(ident)) continue;
+    checked.add(ident);
+    const expected = inHub(place, sourceDirectory(ident));
+    const { end, chain } = effectiveSource(config, sourceId);
+    if (end.kind === "directory" && resolve(end.location) === expected) continue;
+    throw new HubRoomError({
+      code: "hub/not-effective",
+      what: `Cargo would take ${source} from ${end.kind} ${end.location} (by way of ${chain.join(" → ")}), not from ${expected}`,
+      where: definedIn(end.definedIn, inHub(place, hubLayout.config)),
+      help: `take the \`replace-with\` out of that file, or let it name ${hubSourceName({ ident, isCratesIo: isCratesIo(sourceId) })}`,
+    });
+  }
+}

@@ -1,0 +1,92 @@
+import type { SourceHook } from "../cargo/index.ts";
+import type { HubToml } from "../formats/index.ts";
+import { sourceDirectory } from "./layout.ts";
+
+/** A source of the lockfiles, where it lies in the hub, and what must be hooked. */
+export interface HubSource {
+  readonly ident: string;
+  readonly isCratesIo: boolean;
+  readonly hooks: readonly SourceHook[];
+}
+
+/** The name of the source that holds a registry's crates in a hub. One per kind, so that nested definitions never collide. */
+export function hubSourceName(source: { readonly ident: string; readonly isCratesIo: boolean }): string {
+  return source.isCratesIo ? "cargo-hub-dir" : `cargo-hub-dir-${source.ident}`;
+}
+
+/** Text of `.cargo/registry/source.toml`: the source replacement. Present: hub on; absent: hub off. */
+export function sourceTomlText(sources: readonly HubSource[]): string {
+  return `# Written by cargo-hub. Present: the hub is on; absent: it is off (\`cargo-hub off\`).\n${sourceTables(sources)}`;
+}
+
+function sourceTables(sources: readonly HubSource[]): string {
+  let text = "";
+  for (const source of sources) {
+    const name = hubSourceName(source);
+    for (const { name: hooked, location } of source.hooks) {
+      text += `\n[source.${tomlKey(hooked)}]\n`;
+      if (location !== undefined) text += `${location.key} = ${JSON.stringify(location.value)}\n`;
+      text += `replace-with = ${JSON.stringify(name)}\n`;
+    }
+    text += `\n[source.${tomlKey(name)}]\ndirectory = ${JSON.stringify(sourceDirectory(source.ident))}\n`;
+  }
+  return text;
+}
+
+function tomlKey(name: string): string {
+  return /^[A-Za-z0-9_-]+$/.test(name) ? name : JSON.stringify(name);
+}
+
+/** Text of `.cargo/hub.config.toml`, which never depends on who ran `fill`. */
+export function hubConfigText(hubToml: HubToml): string {
+  return (
+    "# Written by cargo-hub from hub.toml. Cargo 1.94 and later read it through `include` in config.toml.\n" +
+    (hubToml.compat ? "" : 'include = [{ path = "registry/source.toml", optional = true }]\n') +
+    '\n[cache]\nauto-clean-frequency = "never" # cargo would delete crates of the hub that it has not used for a while\n' +
+    (hubToml.offline ? "\n[net]\noffline = true\n" : "")
+  );
+}
+
+/** The element of `include` in config.toml that is ours. */
+export const includeLine = "hub.config.toml";
+
+const compatBegin = "# >>> cargo-hub: written for Cargo before 1.94 because hub.toml says `compat = true`\n";
+const compatEnd = "# <<< cargo-hub\n";
+
+/**
+ * Puts the source replacement into the user's config.toml in a marked block at the end, or takes the block out.
+ *
+ * @param text config.toml. Every byte outside the block is kept.
+ * @param sources Empty: no block.
+ */
+export function withCompatBlock(text: string, sources: readonly HubSource[]): string {
+  const start = text.indexOf(compatBegin);
+  const end = start === -1 ? -1 : text.indexOf(compatEnd, start);
+  const without = end === -1 ? text : text.slice(0, start) + text.slice(end + compatEnd.length);
+  if (sources.length === 0) return without;
+  const separator = without === "" || without.endsWith("\n") ? "" : "\n";
+  return `${without}${separator}${compatBegin}${sourceTables(sources).replace(/^\n/, "")}${compatEnd}`;
+}
+
+/** Whether {@link withCompatBlock} has put a block into this config.toml. */
+export function hasCompatBlock(text: string): boolean {
+  return text.includes(compatBegin);
+}
+
+/** What `.cargo/.gitignore` must ignore: all that can be made again from hub.lock. */
+export const ignoredPaths: readonly string[] = [
+  "/registry/",
+  "/git/",
+  "/.package-cache",
+  "/.package-cache-mutate",
+  "/.global-cache",
+];
+
+/** Adds the missing lines of {@link ignoredPaths} to a .gitignore, every other byte kept; the same text when none is missing. */
+export function withIgnoredPaths(text: string): string {
+  const lines = new Set(text.split(/\r?\n/).map((line) => line.trim()));
+  const missing = ignoredPaths.filter((path) => !lines.has(path));
+  if (missing.length === 0) return text;
+  const separator = text === "" || text.endsWith("\n") ? "" : "\n";
+  return `${text}${separator}# cargo-hub: made again from hub.lock\n${missing.join("\n")}\n`;
+}
