@@ -27,44 +27,43 @@ export function mainJob() {
 
 function fill(directory) {
   const started = performance.now();
-  const report = hub(directory, ["fill", "--json"]);
+  const report = hub(directory, ["fill", "--json"], "inherit");
   return { directory, report, durationMs: performance.now() - started };
 }
 
 function prove(directory, verb) {
   status("Proving", `cargo ${verb} --frozen in ${shown(directory)}`);
   const started = performance.now();
-  const report = hub(directory, ["prove", "--json", "--", "cargo", verb, "--frozen"]);
+  const report = hub(directory, ["prove", "--json", "--", "cargo", verb, "--frozen"], "pipe");
   const durationMs = report?.durationMs ?? performance.now() - started;
   return { directory, verb, passed: report?.passed === true, isolation: report?.isolation, durationMs };
 }
 
-/** Runs cargo-hub; its one JSON document, or undefined after it failed (its own message is on stderr). */
-function hub(directory, args) {
+/**
+ * Runs cargo-hub. What it says on the way goes to the terminal ("inherit"), or only after a failure ("pipe").
+ *
+ * @returns its one JSON document, or undefined when it could not do its work
+ */
+function hub(directory, args, words) {
   const done = spawnSync(process.execPath, [program, ...args], {
     cwd: directory,
     encoding: "utf8",
     maxBuffer: 1 << 28,
-    stdio: ["ignore", "pipe", "inherit"],
+    stdio: ["ignore", "pipe", words],
   });
   if (done.error !== undefined) throw done.error;
-  // 0: done, 1: the check found problems and its report says which.
-  if (done.status !== 0 && done.status !== 1) return undefined;
-  try {
-    return JSON.parse(done.stdout);
-  } catch {
-    return undefined;
-  }
+  if (done.status !== 0) process.stderr.write(done.stderr ?? "");
+  // 0: done; 1: the check found problems, and its report is there all the same.
+  return done.status === 0 || done.status === 1 ? JSON.parse(done.stdout) : undefined;
 }
 
 function print(filled, proved, totalMs) {
   console.log("");
   console.log(paint("bold", `  ${"hub".padEnd(34)}${"crates".padStart(8)}${"size".padStart(11)}${"time".padStart(9)}`));
   for (const { directory, report, durationMs } of filled) {
-    const crates = report.crates?.length ?? report.crates ?? 0;
     const cells = [
-      String(crates).padStart(8),
-      megabytes(report.bytes ?? 0).padStart(11),
+      String(report.crates).padStart(8),
+      megabytes(report.bytes).padStart(11),
       seconds(durationMs).padStart(9),
     ];
     console.log(`  ${`${shown(directory)}/.cargo`.padEnd(34)}${cells.join("")}`);
