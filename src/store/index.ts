@@ -1,1 +1,40 @@
-export {};
+export {
+  adoptCrate,
+  type CrateCheck,
+  type CrateRead,
+  checkCrate,
+  cratePath,
+  hasCrate,
+  type PutOutcome,
+  putCrate,
+  readCrate,
+} from "./crates.ts";
+export type { LockMode } from "./flock.ts";
+export { type HubRoot, type HubRoots, type HubShare, hubsSharing, listHubs, registerHub } from "./hubs.ts";
+export { type IndexFile, type IndexValidator, readIndexFile, writeIndexFile } from "./index-files.ts";
+export { listCrates, listTrees, type StoreEntryCheck, verifyStoreEntry } from "./inventory.ts";
+export { putLines, readLines, type StoredLine } from "./lines.ts";
+export {
+  type LinkCounts,
+  type LinkedCrate,
+  type LinkMethod,
+  type LinkMode,
+  linkCrate,
+  linkTree,
+} from "./links.ts";
+export type { LockHolder } from "./lock-holder.ts";
+export {
+  acquireLock,
+  acquireLocks,
+  type HeldLocks,
+  type LockRequest,
+  leaseStore,
+  type OnWait,
+  storeLease,
+  withLock,
+} from "./locks.ts";
+export { sweepPartial } from "./partial.ts";
+export { openStore, type Store, storeRoots } from "./roots.ts";
+export type { DirectoryEntry, TreeFile, TreeList } from "./stat-list.ts";
+export { StoreError, type StoreErrorCode } from "./store-error.ts";
+export { addTree, type BuiltFile, checkTree, retireTree, type TreeCheck, treePath } from "./trees.ts";
