@@ -3,6 +3,7 @@ import { spawnSync } from "node:child_process";
 import { closeSync, existsSync, mkdtempSync, openSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { setImmediate as signalsMayArrive } from "node:timers/promises";
 
 const gnuTime = "/usr/bin/time";
 
@@ -45,9 +46,9 @@ export function timed({ command, cwd, env }) {
  * @param {number} runs how often each contender runs
  * @param {Record<string, { prepare(): Parameters<typeof timed>[0], after?(): void } | undefined>} contenders
  * @param {() => void} settle called before each measured run
- * @returns {Record<string, Summary>}
+ * @returns {Promise<Record<string, Summary>>}
  */
-export function takeTurns(runs, contenders, settle) {
+export async function takeTurns(runs, contenders, settle) {
   const present = Object.entries(contenders).filter(([, contender]) => contender !== undefined);
   const costs = new Map(present.map(([name]) => [name, []]));
   for (let round = 0; round < runs; round += 1) {
@@ -57,6 +58,7 @@ export function takeTurns(runs, contenders, settle) {
       settle();
       costs.get(name).push(timed(run));
       contender.after?.();
+      await signalsMayArrive();
     }
   }
   return Object.fromEntries([...costs].map(([name, all]) => [name, summarise(all)]));

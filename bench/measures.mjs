@@ -10,7 +10,7 @@ import { hubCommand, hubSources } from "./project.mjs";
  *
  * @param {ReturnType<typeof import("./project.mjs").openProject>} project
  * @param {{ only: string[], runs: number, peersOnly: boolean }} options
- * @returns {{ names: string[], measure: () => { ours?: import("./measure.mjs").Summary, peer: import("./measure.mjs").Summary, note?: string } }[]}
+ * @returns {{ names: string[], measure: () => Promise<{ ours?: import("./measure.mjs").Summary, peer: import("./measure.mjs").Summary, note?: string }> }[]}
  */
 export function measuresOf(project, options) {
   const all = [
@@ -62,12 +62,12 @@ function repeated(project, scene, command) {
   return { prepare: () => project.run(scene, command) };
 }
 
-function noop(project, { runs, peersOnly }) {
+async function noop(project, { runs, peersOnly }) {
   const contenders = {
     ours: peersOnly ? undefined : repeated(project, project.filled(), hubCommand("fill")),
     peer: repeated(project, project.fetched(), [cargo, "fetch", "--locked"]),
   };
-  const result = takeTurns(runs, contenders, project.grounds.settle);
+  const result = await takeTurns(runs, contenders, project.grounds.settle);
   return peersOnly ? result : { ...result, note: noticesRemoval(project) };
 }
 
@@ -85,7 +85,7 @@ function noticesRemoval(project) {
   return back ? undefined : "A REMOVED CRATE DIRECTORY WAS NOT NOTICED";
 }
 
-function verify(project, { runs }) {
+async function verify(project, { runs }) {
   const scene = project.filled();
   const list = join(scene.directory, "files");
   const { paths, bytes } = filesOnce([join(scene.project, ".cargo"), scene.store]);
@@ -95,7 +95,7 @@ function verify(project, { runs }) {
     peer: repeated(project, scene, ["xargs", "-0", "-a", list, "-P2", "-n256", "sha256sum"]),
   };
   const note = `${paths.length} files, ${(bytes / 1e6).toFixed(0)} MB`;
-  return { ...takeTurns(runs, contenders, project.grounds.settle), note };
+  return { ...(await takeTurns(runs, contenders, project.grounds.settle)), note };
 }
 
 /** Every regular file below the directories; of hard links to one file, the first. */
@@ -127,12 +127,12 @@ function metadata(project, { runs, peersOnly }) {
 }
 
 /** How long a user waits before the program does anything, over bare Node. */
-export function measureVersion({ runs }) {
+export async function measureVersion({ runs }) {
   const here = { cwd: process.cwd(), env: process.env };
   const contenders = {
     ours: { prepare: () => ({ command: hubCommand("--version"), ...here }) },
     peer: { prepare: () => ({ command: [process.execPath, "-e", "0"], ...here }) },
   };
-  takeTurns(1, contenders, () => {});
-  return { measure: "version", ...takeTurns(Math.max(runs, 11), contenders, () => {}) };
+  await takeTurns(1, contenders, () => {});
+  return { measure: "version", ...(await takeTurns(Math.max(runs, 11), contenders, () => {})) };
 }

@@ -16,7 +16,7 @@ const parents = { tmpfs: options.tmpfs, disk: options.disk ?? join(cache, "runs"
 for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) process.once(signal, () => process.exit(130));
 
 /** A measure that fails is named and the others go on. */
-function measureAll(root) {
+async function measureAll(root) {
   const rows = [];
   const failures = [];
   for (const kind of options.fs) {
@@ -26,7 +26,7 @@ function measureAll(root) {
       for (const { names, measure } of measuresOf(project, options)) {
         const place = `${names.join(" and ")} at ${size} (${workloads[size].name}) on ${grounds.fileSystem}`;
         try {
-          const result = measure();
+          const result = await measure();
           const { fileSystem } = grounds;
           rows.push(
             ...names.map((name) => ({ measure: name, size, workload: workloads[size].name, fileSystem, ...result })),
@@ -48,7 +48,7 @@ async function measureWithUpstream() {
   warmUpstream(options.sizes);
   const upstream = await startUpstream();
   try {
-    return measureAll(upstream.root);
+    return await measureAll(upstream.root);
   } finally {
     upstream.stop();
   }
@@ -61,7 +61,7 @@ try {
   fetchWorkloads();
   if (!options.fetchOnly) {
     const { rows, failures } = await measureWithUpstream();
-    if (options.only.includes("version") && !options.peersOnly) rows.push(measureVersion(options));
+    if (options.only.includes("version") && !options.peersOnly) rows.push(await measureVersion(options));
     rows.sort((a, b) => options.only.indexOf(a.measure) - options.only.indexOf(b.measure));
     printTable(rows);
     console.log(`\nMedians of ${options.runs}. ${saveResults(rows, options)}`);
