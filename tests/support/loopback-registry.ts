@@ -1,5 +1,6 @@
 import { createServer, type Server } from "node:http";
 import { createSecureServer, type Http2SecureServer, type Http2Session } from "node:http2";
+import { createServer as createTlsServer, type Server as TlsServer } from "node:https";
 import type { Socket } from "node:net";
 import type { TLSSocket } from "node:tls";
 import { gzipSync } from "node:zlib";
@@ -25,6 +26,8 @@ export interface RegistryOptions {
   readonly entityTags?: boolean;
   /** Compresses index files for clients that accept it. */
   readonly gzip?: boolean;
+  /** Compresses crate files whether the client accepts it or not, as some file servers do. */
+  readonly gzipCrates?: boolean;
   /** Demanded on every request; others get 401. */
   readonly token?: string;
 }
@@ -155,6 +158,9 @@ function answer(request: AnyRequest, { content, options }: World): Reply {
   if (options.gzip === true && isIndex && headers["accept-encoding"]?.includes("gzip") === true) {
     return { status: 200, headers: { ...common, "content-encoding": "gzip" }, body: gzipSync(body) };
   }
+  if (options.gzipCrates === true && !isIndex) {
+    return { status: 200, headers: { ...common, "content-encoding": "gzip" }, body: gzipSync(body) };
+  }
   return options.ranges === false || isIndex
     ? { status: 200, headers: common, body }
     : ranged(request, { body, common });
@@ -224,10 +230,10 @@ function connectionKey(request: AnyRequest): object {
   return "stream" in request ? (request.stream.session ?? request.socket) : request.socket;
 }
 
-function makeServer(options: RegistryOptions, handler: Handler): Server | Http2SecureServer {
+function makeServer(options: RegistryOptions, handler: Handler): Server | TlsServer | Http2SecureServer {
   if (options.tls === undefined) return createServer({ keepAliveTimeout: 60_000 }, handler);
   const { key, certificate } = options.tls;
-  if (options.http2 === false)
-    return createSecureServer({ key, cert: certificate, allowHTTP1: true, ALPNProtocols: ["http/1.1"] }, handler);
-  return createSecureServer({ key, cert: certificate, allowHTTP1: true }, handler);
+  if (options.http2 === false) return createTlsServer({ key, cert: certificate }, handler);
+  // Tests send many megabytes at once; Node's 10 MB per session would refuse streams.
+  return createSecureServer({ key, cert: certificate, allowHTTP1: true, maxSessionMemory: 1000 }, handler);
 }
