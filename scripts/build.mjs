@@ -6,6 +6,11 @@ import { installPackages, repository } from "./install.mjs";
 import { thirdPartyNotices } from "./third-party-notices.mjs";
 
 const entries = { "cargo-hub": "src/cli/main.ts", worker: "src/hub/worker.ts" };
+/**
+ * Bundled alone: chunks are shared by whole rooms, but a fill that has nothing to do must load only the few functions it calls
+ * (6 KB instead of 330 KB, 25 ms less).
+ */
+const aloneEntries = { "quick-fill": "src/cli/quick-fill.ts" };
 const output = join(repository, "dist");
 
 /**
@@ -14,19 +19,16 @@ const output = join(repository, "dist");
  * @returns {Promise<{ path: string, sizeBytes: number }[]>} what was written, paths relative to the repository
  */
 export async function build() {
-  for (const source of Object.values(entries)) {
+  for (const source of Object.values({ ...entries, ...aloneEntries })) {
     if (!existsSync(join(repository, source))) throw new Error(`${source} does not exist: there is nothing to build`);
   }
   // Loaded late: `npm start` on a fresh clone installs it first.
   const { build: bundle } = await import("esbuild");
   const { version } = JSON.parse(readFileSync(join(repository, "package.json"), "utf8"));
-  const result = await bundle({
+  const settings = {
     absWorkingDir: repository,
-    entryPoints: Object.entries(entries).map(([out, source]) => ({ in: source, out })),
     outdir: "dist",
-    chunkNames: "chunks/[name]-[hash]",
     bundle: true,
-    splitting: true,
     format: "esm",
     platform: "node",
     target: "node20",
@@ -37,13 +39,40 @@ export async function build() {
     metafile: true,
     write: false,
     logLevel: "warning",
+  };
+  const shared = await bundle({
+    ...settings,
+    entryPoints: entryPoints(entries),
+    chunkNames: "chunks/[name]-[hash]",
+    splitting: true,
+    plugins: [bundledAlone],
   });
+  const alone = await bundle({ ...settings, entryPoints: entryPoints(aloneEntries) });
+  const result = {
+    outputFiles: [...shared.outputFiles, ...alone.outputFiles],
+    metafile: { outputs: { ...shared.metafile.outputs, ...alone.metafile.outputs } },
+  };
   const files = result.outputFiles.map((file) => ({ path: relative(output, file.path), text: finish(file) }));
   files.push({ path: "THIRD-PARTY-NOTICES.txt", text: thirdPartyNotices(repository, result.metafile) });
   for (const file of files) save(file);
   removeOthers(output, new Set(files.map((file) => join(output, file.path))));
   return files.map(({ path, text }) => ({ path: `dist/${path}`, sizeBytes: Buffer.byteLength(text) }));
 }
+
+function entryPoints(named) {
+  return Object.entries(named).map(([out, source]) => ({ in: source, out }));
+}
+
+/** Leaves the imports of what is bundled alone as they are, with the name it has in dist/. */
+const bundledAlone = {
+  name: "bundled-alone",
+  setup(build) {
+    build.onResolve({ filter: /^\.\// }, ({ path }) => {
+      const name = Object.keys(aloneEntries).find((alone) => path === `./${alone}.ts`);
+      return name === undefined ? undefined : { path: `./${name}.js`, external: true };
+    });
+  },
+};
 
 const hashbang = "#!/usr/bin/env node\n";
 /** CommonJS packages inside an ES module ask for Node's own modules with `require`, which is not there by itself. */

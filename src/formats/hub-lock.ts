@@ -121,7 +121,7 @@ export function parseHubLock(content: string, at: string, sha256: (text: string)
   if (content.length > maxBytes) throw damaged(at, `it is ${content.length} bytes long, more than ${maxBytes}`);
   checkVersion(content, at);
   const stated = checksumLine.exec(content);
-  if (stated?.[1] === undefined) throw damaged(`${at}`, 'its last line is not `checksum = "…"`');
+  if (stated?.[1] === undefined) throw damaged(at, 'its last line is not `checksum = "…"`');
   const body = content.slice(0, stated.index);
   const actual = sha256(body);
   if (actual !== stated[1]) throw damaged(at, `its text hashes to ${actual}, but its last line says ${stated[1]}`);

@@ -1,4 +1,4 @@
-import { parseToml, type TomlTable } from "../toml/index.ts";
+import { parseToml, type TomlTable, type TomlValue } from "../toml/index.ts";
 import { FormatsError } from "./formats-error.ts";
 
 /** How Cargo is to read the hub. */
@@ -69,7 +69,7 @@ function readLockfiles(table: TomlTable, at: string): readonly string[] {
   const paths: string[] = [];
   for (const path of list) {
     if (typeof path !== "string" || path === "")
-      throw invalid(at, `\`lockfiles\` holds ${String(path)}, which is not a path`);
+      throw invalid(at, `\`lockfiles\` holds ${shown(path)}, which is not a path`);
     if (/^(?:[/\\]|[A-Za-z]:)/.test(path)) throw invalid(at, `the lockfile \`${path}\` is not a relative path`);
     if (paths.includes(path)) throw invalid(at, `the lockfile \`${path}\` is listed twice`);
     paths.push(path);
@@ -81,8 +81,7 @@ function readMode(table: TomlTable, at: string): HubMode {
   const value = table["mode"];
   if (value === undefined) return defaultHubToml.mode;
   const mode = modes.find((known) => known === value);
-  if (mode === undefined)
-    throw invalid(at, `\`mode\` is ${JSON.stringify(String(value))}, not one of ${modes.join(", ")}`);
+  if (mode === undefined) throw invalid(at, `\`mode\` is ${shown(value)}, not one of ${modes.join(", ")}`);
   return mode;
 }
 
@@ -100,4 +99,11 @@ function invalid(where: string, what: string): FormatsError {
     where,
     help: "correct hub.toml; docs/formats/hub-toml.md lists what it may say",
   });
+}
+
+/** A value for a message: texts in quotes, anything with parts by its kind. */
+function shown(value: TomlValue | undefined): string {
+  if (typeof value === "string") return JSON.stringify(value);
+  if (typeof value === "object") return Array.isArray(value) ? "an array" : "a table or a date";
+  return String(value);
 }

@@ -18,6 +18,7 @@ import { sha256Hex } from "./files.ts";
 import { planFill } from "./fill-plan.ts";
 import { type FillReport, fillReport } from "./fill-report.ts";
 import type { FillOptions, FillScene } from "./fill-scene.ts";
+import { stampFill } from "./fill-stamp.ts";
 import { gather, newLock } from "./gather.ts";
 import { HubRoomError } from "./hub-room-error.ts";
 import { loadHubLock, loadHubToml, loadLockfiles, makeLockfile, parseLockfiles } from "./load.ts";
@@ -33,12 +34,13 @@ import { openUpstream } from "./upstream.ts";
  */
 export async function fillHub(options: FillOptions): Promise<FillReport> {
   const startedAt = performance.now();
+  const storeRoot = storeRoots(options.env, options.home).store;
   const place = hubToFill(options);
   guardCargoHome(place, options);
   const hubToml = loadHubToml(place);
   const lockfiles = loadLockfiles(place, hubToml, (absolute) => makeLockfile(absolute, options));
   const wanted = wantedCrates(parseLockfiles(lockfiles));
-  const store = openStore(storeRoots(options.env, options.home).store, { umask: process.umask() });
+  const store = openStore(storeRoot, { umask: process.umask() });
   const locks = await acquireLocks(
     [{ path: inHub(place, hubLayout.lock), mode: "exclusive" }, storeLease(store, "shared")],
     (path) => options.onEvent({ kind: "blocking", on: path }),
@@ -92,7 +94,7 @@ async function fillScene(scene: FillScene, { options, store, startedAt }: FillCo
     const changed = await commit(scene, { plan, gathered, foreign, lockText: text, onEvent: options.onEvent, staging });
     registerHub(store, { path: place.dotCargo, lockDigest: sha256Hex(text) });
     sweepPartial(store, Date.now());
-    return fillReport(scene, {
+    const report = fillReport(scene, {
       plan,
       gathered,
       lock,
@@ -100,6 +102,8 @@ async function fillScene(scene: FillScene, { options, store, startedAt }: FillCo
       on: isOn(place, scene.hubToml),
       durationMs: performance.now() - startedAt,
     });
+    stampFill(scene, report, { options, storeRoot: store.root });
+    return report;
   } finally {
     await upstream.close();
     rmSync(staging, { recursive: true, force: true });

@@ -8,6 +8,7 @@ export { displayPath, type Standpoint } from "./locate.ts";
 export { defaultProofCommand, type ProveOptions, proveHub } from "./prove.ts";
 export { type RepairReport, repairHub } from "./repair.ts";
 export type { Environment } from "./sources.ts";
+export { freshReport } from "./stamp.ts";
 export { hubStatus, type StatusOptions, type StatusReport } from "./status.ts";
 export { type SwitchOptions, type SwitchReport, turnOff, turnOn } from "./switch.ts";
 export { type VerifyOptions, type VerifyReport, verifyHub } from "./verify.ts";

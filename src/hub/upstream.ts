@@ -4,7 +4,6 @@ import {
   httpSettings,
   netSettings,
   parseRegistryConfig,
-  type RegistryConfig,
   type Validator,
 } from "../cargo/index.ts";
 import type { WantedCrate } from "../plan/index.ts";
@@ -40,84 +39,79 @@ export interface UpstreamSettings {
 /** Opens nothing yet: the client, its connections and the registries' configurations come with the first use. */
 export function openUpstream(settings: UpstreamSettings): Upstream {
   const { config, store, onEvent } = settings;
-  const net = netSettings(config);
-  const offline = settings.offline || net.offline;
+  const offline = settings.offline || netSettings(config).offline;
   let client: RegistryClient | undefined;
   const connect = (): RegistryClient => {
-    const http = httpSettings(config);
-    client ??= openRegistryClient({
-      http: { ...http, userAgent: http.userAgent ?? settings.userAgent },
-      retry: net.retry,
-      offline,
-      jobs: settings.jobs ?? 16,
-      onEvent: (event) => {
-        if (event.kind === "retry")
-          onEvent({ kind: "retrying", url: event.url, reason: event.reason, waitMs: event.waitMs });
-      },
-    });
+    client ??= openClient(settings, offline);
     return client;
   };
-  const roots = new Map<string, string>();
-  const rootOf = (crate: WantedCrate): string => {
-    let root = roots.get(crate.source);
-    if (root === undefined) {
-      root = upstreamRoot(config, crate.sourceId);
-      roots.set(crate.source, root);
-    }
-    return root;
-  };
-  const configs = new Map<string, Promise<RegistryConfig>>();
-  const registryConfig = (crate: WantedCrate): Promise<RegistryConfig> => {
-    const root = rootOf(crate);
-    let answer = configs.get(root);
-    if (answer === undefined) {
-      onEvent({ kind: "updating", registry: crate.source });
-      answer = fetchConfig(connect(), { root, store, crate });
-      configs.set(root, answer);
-    }
-    return answer;
-  };
+  const rootOf = memo(
+    (crate: WantedCrate) => crate.source,
+    (crate) => upstreamRoot(config, crate.sourceId),
+  );
+  const fetchConfig = memo(rootOf, async (crate) => {
+    onEvent({ kind: "updating", registry: crate.source });
+    const text = await connect().configText(rootOf(crate));
+    writeIndexFile(store, { ident: crate.ident, name: configName }, indexFile({ body: text }));
+    return text;
+  });
   return {
     offline,
-    async configText(crate) {
-      const kept = readIndexFile(store, crate.ident, configName);
-      if (kept !== undefined && (offline || configs.has(rootOf(crate)))) return kept.body;
-      if (kept !== undefined) return kept.body;
-      await registryConfig(crate);
-      return readIndexFile(store, crate.ident, configName)?.body ?? "";
-    },
+    configText: async (crate) => readIndexFile(store, crate.ident, configName)?.body ?? (await fetchConfig(crate)),
     async indexBody(crate, renew) {
       const kept = readIndexFile(store, crate.ident, crate.name);
       if (kept !== undefined && (!renew || offline)) return kept.body;
       const answer = await connect().index(rootOf(crate), crate.name, validatorOf(kept));
-      switch (answer.kind) {
-        case "fresh":
-          writeIndexFile(store, { ident: crate.ident, name: crate.name }, indexFile(answer));
-          return answer.body;
-        case "unchanged":
-          return kept?.body ?? "";
-        case "no-such-package":
-          throw noSuchPackage(crate, rootOf(crate));
-        case "unauthorized":
-        case "refused":
-          throw noSuchPackage(crate, rootOf(crate));
-      }
+      if (answer.kind === "unchanged" && kept !== undefined) return kept.body;
+      if (answer.kind !== "fresh") throw noSuchPackage(crate, rootOf(crate));
+      writeIndexFile(store, { ident: crate.ident, name: crate.name }, indexFile(answer));
+      return answer.body;
     },
     async download(crate) {
       const { name, version, checksum } = crate;
-      const registry = await registryConfig(crate);
-      const bytes = await connect().crate({
-        url: downloadUrl(registry, { name, version, checksum }),
-        checksum,
-        name,
-        version,
-      });
+      const registry = parseRegistryConfig(await fetchConfig(crate), `${rootOf(crate)}config.json`);
+      const url = downloadUrl(registry, { name, version, checksum });
+      const bytes = await connect().crate({ url, checksum, name, version });
       onEvent({ kind: "downloaded", name, version, bytes: bytes.length });
       return bytes;
     },
     async close() {
       await client?.close();
     },
+  };
+}
+
+function openClient({ config, env, jobs, userAgent, onEvent }: UpstreamSettings, offline: boolean): RegistryClient {
+  const http = httpSettings(config);
+  return openRegistryClient({
+    http: { ...http, userAgent: http.userAgent ?? userAgent },
+    retry: netSettings(config).retry,
+    offline,
+    jobs: jobs ?? connectionsPerHost,
+    env,
+    onEvent: (event) => {
+      if (event.kind === "retry") {
+        onEvent({ kind: "retrying", url: event.url, reason: event.reason, waitMs: event.waitMs });
+      }
+    },
+  });
+}
+
+const connectionsPerHost = 16;
+
+/** `make` once for each key. */
+function memo<Value>(
+  key: (crate: WantedCrate) => string,
+  make: (crate: WantedCrate) => Value,
+): (crate: WantedCrate) => Value {
+  const made = new Map<string, Value>();
+  return (crate) => {
+    const name = key(crate);
+    const known = made.get(name);
+    if (known !== undefined) return known;
+    const value = make(crate);
+    made.set(name, value);
+    return value;
   };
 }
 
@@ -139,16 +133,6 @@ function indexFile({
 function validatorOf(kept: IndexFile | undefined): Validator | undefined {
   if (kept?.validator?.etag !== undefined) return { etag: kept.validator.etag };
   return kept?.validator?.lastModified === undefined ? undefined : { lastModified: kept.validator.lastModified };
-}
-
-async function fetchConfig(
-  client: RegistryClient,
-  { root, store, crate }: { root: string; store: Store; crate: WantedCrate },
-): Promise<RegistryConfig> {
-  const text = await client.configText(root);
-  const config = parseRegistryConfig(text, `${root}config.json`);
-  writeIndexFile(store, { ident: crate.ident, name: configName }, indexFile({ body: text }));
-  return config;
 }
 
 function noSuchPackage(crate: WantedCrate, root: string): HubRoomError {

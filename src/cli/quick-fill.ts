@@ -1,0 +1,31 @@
+import { homedir } from "node:os";
+import type { FillReport } from "../hub/index.ts";
+import { freshReport } from "../hub/index.ts";
+import { storeRoots } from "../store/index.ts";
+import { showFill } from "./fill-text.ts";
+import { openShell, type Terminal } from "./shell.ts";
+import { version } from "./version.ts";
+
+/**
+ * Answers a fill that has nothing to do, without loading what a fill needs.
+ *
+ * @returns whether it was answered.
+ */
+export function quickFill(flags: readonly string[], host: Terminal & { cwd(): string }): boolean {
+  const { env } = host;
+  const report = freshReport({
+    storeRoot: storeRoots(env, homedir()).store,
+    from: host.cwd(),
+    program: `cargo-hub/${version}`,
+    env,
+  });
+  if (!isFillReport(report)) return false;
+  const quiet = flags.includes("-q") || flags.includes("--quiet");
+  showFill(report, openShell(host, { color: "auto", verbosity: quiet ? -1 : 0, messageFormat: "human" }));
+  return true;
+}
+
+/** The stamp is ours and was keyed by this very version; this narrows its type. */
+function isFillReport(value: unknown): value is FillReport {
+  return typeof value === "object" && value !== null && "formatVersion" in value && value.formatVersion === 1;
+}

@@ -1,0 +1,84 @@
+import { dirname, join, resolve } from "node:path";
+import { configPlaces, cratePlaces, hubLayout, sourceDirectory } from "../plan/index.ts";
+import type { FillReport } from "./fill-report.ts";
+import type { FillOptions, FillScene } from "./fill-scene.ts";
+import { type HubPlace, inHub } from "./locate.ts";
+import { cargoHome, configAsCargoSees } from "./sources.ts";
+import { leaveStamp, type StampKey } from "./stamp.ts";
+
+/** Where a fill's stamp belongs. */
+export function stampKey(
+  options: Pick<FillOptions, "cwd" | "manifestPath" | "env" | "userAgent">,
+  storeRoot: string,
+): StampKey {
+  const from = options.manifestPath === undefined ? options.cwd : resolve(options.cwd, options.manifestPath);
+  return { storeRoot, from, program: options.userAgent, env: options.env };
+}
+
+/** Leaves a stamp after a fill, so that the next fill sees at once that nothing changed. */
+export function stampFill(
+  scene: FillScene,
+  report: FillReport,
+  { options, storeRoot }: { options: FillOptions; storeRoot: string },
+): void {
+  const { place, wanted, lockfiles } = scene;
+  const idents = [...new Set(wanted.map(({ ident }) => ident))];
+  const files = new Set<string>(
+    idents.flatMap((ident) => Object.values(configPlaces(ident)).map((path) => inHub(place, path))),
+  );
+  const directories = new Set<string>(idents.map((ident) => inHub(place, sourceDirectory(ident))));
+  for (const crate of wanted) {
+    const places = cratePlaces(crate);
+    for (const path of [places.crate, places.rawIndex, places.cacheIndex]) files.add(inHub(place, path));
+    directories.add(inHub(place, places.source));
+  }
+  const config = configAsCargoSees(place, options.env);
+  const inputs = [
+    ...deciding(options.cwd),
+    ...deciding(place.root),
+    ...(options.manifestPath === undefined ? [] : deciding(dirname(resolve(options.cwd, options.manifestPath)))),
+    join(cargoHome(options.env, place.root), "config"),
+    join(cargoHome(options.env, place.root), "config.toml"),
+    ...config.files,
+    ...lockfiles.map(({ absolute }) => absolute),
+    ...ownFiles(place),
+  ];
+  const summary: FillReport = {
+    ...report,
+    changed: false,
+    installed: 0,
+    downloadedCrates: 0,
+    downloadedBytes: 0,
+    adopted: [],
+    removed: [],
+  };
+  leaveStamp(stampKey(options, storeRoot), {
+    inputs,
+    files: [...files],
+    directories: [...directories],
+    report: summary,
+  });
+}
+
+/** The files, from a directory upwards, that decide which hub is meant and how Cargo is configured. */
+function deciding(from: string): string[] {
+  const names = [
+    "Cargo.toml",
+    "Cargo.lock",
+    ".cargo/config",
+    ".cargo/config.toml",
+    ".cargo/hub.toml",
+    ".cargo/hub.lock",
+  ];
+  const paths: string[] = [];
+  for (let directory = from; ; directory = dirname(directory)) {
+    for (const name of names) paths.push(join(directory, name));
+    if (dirname(directory) === directory) return paths;
+  }
+}
+
+function ownFiles(place: HubPlace): string[] {
+  return [hubLayout.hubConfig, hubLayout.sourceToml, hubLayout.off, hubLayout.gitignore, hubLayout.cacheTag].map(
+    (path) => inHub(place, path),
+  );
+}

@@ -1,0 +1,122 @@
+import { createHash } from "node:crypto";
+import { mkdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { dirname, join, resolve } from "node:path";
+
+/**
+ * What a fill saw and left behind, so that the next one can tell in milliseconds that nothing changed.
+ *
+ * A cache in the store: without it a fill takes the long way and comes to the same result.
+ */
+export interface Stamp {
+  readonly stampVersion: 1;
+  /** The program and the environment it is valid for. */
+  readonly key: string;
+  /** Every file whose content mattered, with its digest; null: it did not exist. */
+  readonly inputs: readonly (readonly [path: string, sha256: string | null])[];
+  /** Every file that must be there, with its size in bytes. */
+  readonly files: readonly (readonly [path: string, sizeBytes: number])[];
+  /** Every directory in which nothing may come or go, with its modification time in milliseconds. */
+  readonly directories: readonly (readonly [path: string, mtimeMs: number])[];
+  /** What the long way would report. */
+  readonly report: unknown;
+}
+
+/** What a stamp is looked up by. */
+export interface StampKey {
+  readonly storeRoot: string;
+  /** The directory from which the hub was looked for. */
+  readonly from: string;
+  readonly program: string;
+  readonly env: Readonly<Record<string, string | undefined>>;
+}
+
+/** @returns the report of the fill that left the stamp, when all is still as it left it. */
+export function freshReport(place: StampKey): unknown {
+  const stamp = loadStamp(place);
+  if (stamp === undefined) return undefined;
+  for (const [path, digest] of stamp.inputs) if (digestOf(path) !== digest) return undefined;
+  for (const [path, mtimeMs] of stamp.directories) {
+    if (statSync(path, { throwIfNoEntry: false })?.mtimeMs !== mtimeMs) return undefined;
+  }
+  for (const [path, size] of stamp.files) {
+    if (statSync(path, { throwIfNoEntry: false })?.size !== size) return undefined;
+  }
+  return stamp.report;
+}
+
+/** Leaves a stamp. Paths are looked at now. A store that cannot be written gets none. */
+export function leaveStamp(
+  place: StampKey,
+  seen: {
+    readonly inputs: readonly string[];
+    readonly files: readonly string[];
+    readonly directories: readonly string[];
+    readonly report: unknown;
+  },
+): void {
+  const stamp: Stamp = {
+    stampVersion: 1,
+    key: keyText(place),
+    inputs: [...new Set(seen.inputs)].map((path) => [path, digestOf(path)]),
+    files: seen.files.map((path) => [path, statSync(path).size]),
+    directories: seen.directories.map((path) => [path, statSync(path).mtimeMs]),
+    report: seen.report,
+  };
+  const path = stampPath(place);
+  const partial = `${path}.${process.pid}`;
+  try {
+    mkdirSync(dirname(path), { recursive: true });
+    writeFileSync(partial, JSON.stringify(stamp));
+    renameSync(partial, path);
+  } catch (error) {
+    if (!isUnwritable(error)) throw error;
+    rmSync(partial, { force: true });
+  }
+}
+
+function isUnwritable(error: unknown): boolean {
+  const code = typeof error === "object" && error !== null && "code" in error ? error.code : undefined;
+  return code === "EACCES" || code === "EPERM" || code === "EROFS" || code === "ENOSPC" || code === "EDQUOT";
+}
+
+function loadStamp(place: StampKey): Stamp | undefined {
+  let text: string;
+  try {
+    text = readFileSync(stampPath(place), "utf8");
+  } catch {
+    return undefined; // no stamp, or none that can be read: the long way decides
+  }
+  const stamp = parseStamp(text);
+  return stamp?.key === keyText(place) ? stamp : undefined;
+}
+
+function parseStamp(text: string): Stamp | undefined {
+  try {
+    const value: unknown = JSON.parse(text);
+    return isStamp(value) ? value : undefined;
+  } catch {
+    return undefined; // a torn or foreign file: the long way decides
+  }
+}
+
+function isStamp(value: unknown): value is Stamp {
+  return typeof value === "object" && value !== null && "stampVersion" in value && value.stampVersion === 1;
+}
+
+function stampPath({ storeRoot, from }: StampKey): string {
+  const id = createHash("sha256").update(resolve(from)).digest("hex").slice(0, 16);
+  return join(storeRoot, "stamps", id);
+}
+
+function keyText({ program, env }: StampKey): string {
+  const names = Object.keys(env).filter((name) => name === "HOME" || name.startsWith("CARGO_"));
+  const hash = createHash("sha256").update(program); // a digest, because tokens are among them
+  for (const name of names.toSorted()) hash.update(`\0${name}=${env[name] ?? ""}`);
+  return hash.digest("hex");
+}
+
+function digestOf(path: string): string | null {
+  const stat = statSync(path, { throwIfNoEntry: false });
+  if (stat === undefined || !stat.isFile()) return null;
+  return createHash("sha256").update(readFileSync(path)).digest("hex");
+}
