@@ -1,1 +1,126 @@
-export {};
+// Names, sources, idents, lockfiles
+
+// Index, registry protocol, manifests
+export { CACHEDIR_TAG_NAME, CARGO_OK_CONTENT, CARGO_OK_NAME } from "./cargo-ok.ts";
+// Configuration
+export {
+  booleanAt,
+  type CargoConfig,
+  configPath,
+  integerAt,
+  type Located,
+  pathAt,
+  stringAt,
+} from "./config/cargo-config.ts";
+export { ConfigError, type ConfigErrorCode } from "./config/config-error.ts";
+export {
+  type ConfigOrigin,
+  type ConfigTable,
+  type ConfigValue,
+  formatOrigin,
+  plainConfigValue,
+} from "./config/config-value.ts";
+export { type ConfiguredSource, configuredSources, type SourceLocation } from "./config/configured-sources.ts";
+export { type ConfigWarning, configCandidates } from "./config/discovery.ts";
+export { type HttpSettings, httpSettings, type ProxySettings, type SslVersion } from "./config/http-settings.ts";
+export { type ConfigPlace, loadConfig, type ReadText } from "./config/load.ts";
+export { autoCleanFrequency, type NetSettings, netSettings } from "./config/net-settings.ts";
+export { proxyFor } from "./config/proxy-for.ts";
+export { cratesIoProtocol, defaultRegistry, registryIndex, registryNames } from "./config/registries.ts";
+export { type HookLocation, hookFor, type SourceHook } from "./config/source-hook.ts";
+export { type ChainOptions, type EffectiveEnd, type EffectiveSource, effectiveSource } from "./config/sources.ts";
+export { cratesIoSparseRoot } from "./default-upstream.ts";
+export { type FeatureDependency, type FeatureTable, featureTableProblem, implicitFeatures } from "./features.ts";
+export { gitIdent, registryIdent, stableHash } from "./ident.ts";
+export {
+  formatIndexCache,
+  type IndexCache,
+  IndexCacheError,
+  type IndexCacheErrorCode,
+  type IndexCacheLine,
+  parseIndexCache,
+} from "./index-cache.ts";
+export {
+  type DependencyKind,
+  type IndexDependency,
+  type IndexEntry,
+  IndexEntryError,
+  type IndexEntryErrorCode,
+  type IndexLine,
+  NEWEST_INDEX_SCHEMA,
+  parseIndexEntry,
+  readIndexEntry,
+} from "./index-entry.ts";
+export { selectIndexLines } from "./index-lines.ts";
+export type { LockedDependency, LockedPackage, Lockfile } from "./lockfile.ts";
+export { LockfileError, type LockfileErrorCode } from "./lockfile-error.ts";
+export { formatLockfile } from "./lockfile-format.ts";
+export { lockedDependencies, lockedReplacements } from "./lockfile-graph.ts";
+export { parseLockfile } from "./lockfile-parse.ts";
+export { parseManifest } from "./manifest.ts";
+export type { DependencyDetail, DependencySource, GitRevision, ManifestDependency } from "./manifest-dependencies.ts";
+export type {
+  ManifestFacts,
+  ManifestPatch,
+  ManifestReplacement,
+  ManifestWorkspace,
+  WorkspaceInheritance,
+} from "./manifest-facts.ts";
+export type { PackageDefaults, PackageFields } from "./manifest-package.ts";
+export { ManifestError, type ManifestErrorCode } from "./manifest-table.ts";
+export { indexPath, isPackageName } from "./names.ts";
+export {
+  type ChecksummedFile,
+  formatPackageChecksum,
+  PACKAGE_CHECKSUM_NAME,
+  type PackageChecksum,
+  PackageChecksumError,
+  type PackageChecksumErrorCode,
+  parsePackageChecksum,
+} from "./package-checksum.ts";
+export { isPlatform } from "./platform.ts";
+export {
+  type CrateAddress,
+  downloadUrl,
+  parseRegistryConfig,
+  type RegistryConfig,
+  RegistryConfigError,
+  type RegistryConfigErrorCode,
+} from "./registry-config.ts";
+export { isSha256, type Sha256 } from "./sha256.ts";
+export {
+  CRATES_IO,
+  compareSourceIds,
+  formatSourceId,
+  type GitReference,
+  isCratesIo,
+  type LockfileVersion,
+  parseSourceId,
+  type SourceId,
+  SourceIdError,
+  type SourceIdErrorCode,
+  type SourceKind,
+  sameSource,
+} from "./source-id.ts";
+export {
+  configRequest,
+  type HttpAnswer,
+  type HttpRequest,
+  indexVersionOf,
+  readSparseAnswer,
+  type SparseAnswer,
+  SparseError,
+  type SparseErrorCode,
+  sparseRequest,
+  type Validator,
+  validatorFromIndexVersion,
+} from "./sparse.ts";
+export {
+  findWorkspaceRoot,
+  inheritanceFrom,
+  type ReadManifestText,
+  WorkspaceError,
+  type WorkspaceErrorCode,
+  type WorkspaceRoot,
+  type WorkspaceSearch,
+} from "./workspace.ts";
