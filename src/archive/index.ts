@@ -1,1 +1,7 @@
-export {};
+export { ArchiveError, type ArchiveErrorCode } from "./archive-error.ts";
+export { type CompareJob, type CrateComparison, type CrateDifference, compareCrate } from "./compare-crate.ts";
+export type { CrateSource } from "./crate-bytes.ts";
+export { DEFAULT_LIMITS, type UnpackLimits } from "./limits.ts";
+export type { UnportableName } from "./read-crate.ts";
+export { type UnpackedCrate, type UnpackJob, unpackCrate } from "./unpack-crate.ts";
+export type { UnpackedFile } from "./unpacked-file.ts";
