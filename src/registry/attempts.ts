@@ -1,3 +1,4 @@
+import type { Budget } from "./budget.ts";
 import { ClientClosed } from "./exchange.ts";
 import { connectionFailure } from "./failure.ts";
 import type { SendingContext } from "./following.ts";
@@ -7,6 +8,8 @@ import type { Waits } from "./waits.ts";
 
 /** What the requests of a client share besides the transport. */
 export interface AttemptContext extends SendingContext {
+  /** Downloads of crates at once; more would only fill memory with what can not be used yet. */
+  readonly crateSlots: Budget;
   /** Extra attempts after the first. */
   readonly retry: number;
   /** Sent with every request. */

@@ -5,7 +5,7 @@ import { type Attempt, type AttemptContext, valueOf, withRetries } from "./attem
 import { BodyBuffer } from "./body-buffer.ts";
 import { decodeContent, isPlain } from "./content-coding.ts";
 import { lengthMismatch, statusFailure } from "./failure.ts";
-import { fetchFollowing, fileUrl } from "./following.ts";
+import { type FileRequest, fetchFollowing, fileUrl } from "./following.ts";
 import type { ResponseHead } from "./http1-reader.ts";
 import { type AttemptFailure, RegistryError, shownUrl } from "./registry-error.ts";
 import { isWebPage, notARegistry } from "./small-file.ts";
@@ -87,14 +87,7 @@ async function downloadOnce(context: AttemptContext, url: URL, order: Order): Pr
     if (range["range"] === undefined) partial = undefined;
     else context.onEvent({ kind: "resume", url: shownUrl(url), fromBytes: body.length });
     const headers = { accept: "*/*", ...context.commonHeaders, ...order.headers, ...range };
-    const received = await fetchFollowing(context, {
-      url,
-      headers,
-      limitBytes: MAX_CRATE_BYTES,
-      body,
-      accepts,
-      onBytes,
-    });
+    const received = await inSlot(context, { url, headers, limitBytes: MAX_CRATE_BYTES, body, accepts, onBytes });
     if (received.kind === "failed") return received;
     if (received.kind === "other") {
       if (received.head.status === 416 || received.head.status === 206) {
@@ -106,6 +99,15 @@ async function downloadOnce(context: AttemptContext, url: URL, order: Order): Pr
     partial = undefined;
     return finish(body, { head: received.head, url: received.url, checksum });
   });
+}
+
+async function inSlot(context: AttemptContext, request: FileRequest): ReturnType<typeof fetchFollowing> {
+  const slot = await context.crateSlots.taken(1);
+  try {
+    return await fetchFollowing(context, request);
+  } finally {
+    slot.giveBack();
+  }
 }
 
 /** Headers to go on behind `length` bytes; none when the server gave no sign that it can. */

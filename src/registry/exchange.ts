@@ -27,6 +27,14 @@ export interface ExchangeSink {
   failed(cause: unknown): void;
 }
 
+/** A request with whoever waits for its answer. */
+export interface Job {
+  readonly request: WireRequest;
+  readonly sink: ExchangeSink;
+  /** How often it came back unread without any other being answered meanwhile, and how many answers there were then. */
+  readonly returns?: { readonly count: number; readonly answers: number };
+}
+
 /** The server closed the connection before the response was complete. */
 export class ClosedEarly extends Error {
   constructor() {

@@ -1,4 +1,4 @@
-import { ClosedEarly, type ExchangeControl, type ExchangeSink, type WireRequest } from "./exchange.ts";
+import { ClosedEarly, type ExchangeControl, type Job, type WireRequest } from "./exchange.ts";
 import { Http1Reader, Http1SyntaxError, type ResponseHead } from "./http1-reader.ts";
 import type { OpenSocket } from "./open-socket.ts";
 
@@ -7,7 +7,7 @@ export interface ConnectionOwner {
   idle(connection: Http1Connection): void;
   gone(connection: Http1Connection): void;
   /** A kept connection was closed by the server before it answered anything: the request is to be sent on a fresh one. */
-  stale(sink: ExchangeSink, request: WireRequest): void;
+  unread(job: Job, cause: unknown): void;
 }
 
 /**
@@ -20,8 +20,7 @@ export class Http1Connection implements ExchangeControl {
   readonly #open: OpenSocket;
   readonly #owner: ConnectionOwner;
   readonly #reader: Http1Reader;
-  #sink: ExchangeSink | undefined;
-  #request: WireRequest | undefined;
+  #job: Job | undefined;
   /** Bytes that came while the flow was held. */
   #waiting: Buffer[] = [];
   #isHeld = false;
@@ -35,7 +34,7 @@ export class Http1Connection implements ExchangeControl {
     this.#owner = owner;
     this.#reader = new Http1Reader({
       head: (head) => this.#head(head),
-      data: (chunk) => this.#sink?.data(chunk),
+      data: (chunk) => this.#job?.sink.data(chunk),
       end: () => this.#end(),
     });
     const { socket } = open;
@@ -49,14 +48,13 @@ export class Http1Connection implements ExchangeControl {
   }
 
   /** Sends `request`; only on a connection that is new or was reported idle. */
-  send(request: WireRequest, sink: ExchangeSink): void {
-    this.#sink = sink;
-    this.#request = request;
+  send(job: Job): void {
+    this.#job = job;
     this.#sawAnswer = false;
     this.#reader.expectResponse();
     this.#open.socket.ref();
-    sink.started(this);
-    this.#open.socket.write(requestText(request, this.#open.proxyHeaders), "latin1");
+    job.sink.started(this);
+    this.#open.socket.write(requestText(job.request, this.#open.proxyHeaders), "latin1");
   }
 
   hold(): void {
@@ -77,7 +75,7 @@ export class Http1Connection implements ExchangeControl {
   }
 
   abort(): void {
-    this.#sink = undefined;
+    this.#job = undefined;
     this.destroy();
   }
 
@@ -117,13 +115,12 @@ export class Http1Connection implements ExchangeControl {
   }
 
   #head(head: ResponseHead): void {
-    this.#sink?.head(head);
+    this.#job?.sink.head(head);
   }
 
   #end(): void {
-    const sink = this.#sink;
-    this.#sink = undefined;
-    this.#request = undefined;
+    const job = this.#job;
+    this.#job = undefined;
     this.#wasUsed = true;
     if (this.#reader.isReusable && !this.#isGone) {
       this.#open.socket.unref();
@@ -132,7 +129,7 @@ export class Http1Connection implements ExchangeControl {
         if (!this.#isGone) this.#owner.idle(this);
       });
     } else this.destroy();
-    sink?.end();
+    job?.sink.end();
   }
 
   #closed(cause: unknown): void {
@@ -141,7 +138,7 @@ export class Http1Connection implements ExchangeControl {
       this.#closedWhileHeld = { cause };
       return;
     }
-    if (this.#sink === undefined) {
+    if (this.#job === undefined) {
       this.destroy();
       return;
     }
@@ -150,13 +147,12 @@ export class Http1Connection implements ExchangeControl {
   }
 
   #fail(cause: unknown): void {
-    const sink = this.#sink;
-    const request = this.#request;
-    this.#sink = undefined;
+    const job = this.#job;
+    this.#job = undefined;
     this.destroy();
-    if (sink === undefined || request === undefined) return;
-    if (this.#wasUsed && !this.#sawAnswer) this.#owner.stale(sink, request);
-    else sink.failed(cause);
+    if (job === undefined) return;
+    if (this.#wasUsed && !this.#sawAnswer) this.#owner.unread(job, cause);
+    else job.sink.failed(cause);
   }
 }
 

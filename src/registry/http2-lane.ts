@@ -1,20 +1,29 @@
 import type { ClientHttp2Session, ClientHttp2Stream, IncomingHttpHeaders } from "node:http2";
-import { ClosedEarly, type ExchangeSink, type WireRequest } from "./exchange.ts";
+import { ClosedEarly, type Job } from "./exchange.ts";
 import type { OpenSocket } from "./open-socket.ts";
 
-/** How much the server may send ahead: with less, one round trip limits a fast line. */
-const STREAM_WINDOW_BYTES = 8 << 20;
+/**
+ * How much the server may send ahead. The session's window decides how fast many small files come over a long line; a
+ * stream's window is what a body may take in memory while it waits for room.
+ */
+const STREAM_WINDOW_BYTES = 2 << 20;
 const SESSION_WINDOW_BYTES = 16 << 20;
 
 /** REFUSED_STREAM: the server says that it did nothing for this request. */
 const REFUSED_STREAM = 7;
 
-/** Told when a session can take more, and when it takes no more. */
+/** Told what becomes of a session. */
 export interface SessionOwner {
+  /** It can take another request. */
   hasRoom(): void;
-  gone(session: Http2Lane): void;
-  /** The server did not look at this request (its session was ending): send it on another one. */
-  stale(sink: ExchangeSink, request: WireRequest): void;
+  /** An answer has begun. */
+  answered(): void;
+  /** It takes no more requests; those under way may still end well. */
+  leaving(session: Http2Lane): void;
+  /** It is over. */
+  ended(session: Http2Lane): void;
+  /** The server did not answer this request because its session was ending: it is to be sent on another one. */
+  unread(job: Job, cause: unknown): void;
 }
 
 /** One HTTP/2 session to one origin, which carries many requests at once. */
@@ -23,7 +32,6 @@ export class Http2Lane {
   readonly #owner: SessionOwner;
   readonly #maxStreams: number;
   #active = 0;
-  #served = 0;
   #isGone = false;
 
   private constructor(session: ClientHttp2Session, owner: SessionOwner, maxStreams: number) {
@@ -33,7 +41,10 @@ export class Http2Lane {
     // Every stream reports its own failure; the session's error adds nothing to it.
     session.on("error", () => this.#leave());
     session.on("goaway", () => this.#leave());
-    session.on("close", () => this.#leave());
+    session.on("close", () => {
+      this.#leave();
+      owner.ended(this);
+    });
   }
 
   /** Starts a session on a connection on which ALPN chose h2. Loads node:http2, which takes 6 ms, only now. */
@@ -62,20 +73,19 @@ export class Http2Lane {
     return !this.#isGone && this.#active < Math.min(allowed, this.#maxStreams);
   }
 
-  send(request: WireRequest, sink: ExchangeSink): void {
-    const { url, headers } = request;
+  send(job: Job): void {
+    const { url, headers } = job.request;
     let stream: ClientHttp2Stream;
     if (this.#active === 0) this.#session.ref();
     try {
       stream = this.#session.request({ ...headers, ":path": url.pathname + url.search }, { endStream: true });
     } catch (error) {
       this.#leave();
-      if (this.#served > 0) this.#owner.stale(sink, request);
-      else sink.failed(error);
+      this.#owner.unread(job, error);
       return;
     }
     this.#active += 1;
-    this.#follow(stream, { request, sink });
+    this.#follow(stream, job);
   }
 
   destroy(): void {
@@ -83,10 +93,8 @@ export class Http2Lane {
     this.#session.destroy();
   }
 
-  #follow(
-    stream: ClientHttp2Stream,
-    { request, sink }: { readonly request: WireRequest; readonly sink: ExchangeSink },
-  ): void {
+  #follow(stream: ClientHttp2Stream, job: Job): void {
+    const { sink } = job;
     let isOver = false;
     let sawHead = false;
     let failure: unknown;
@@ -100,6 +108,7 @@ export class Http2Lane {
     });
     stream.on("response", (headers: IncomingHttpHeaders & { ":status"?: number }) => {
       sawHead = true;
+      this.#owner.answered();
       if (!isOver) sink.head({ status: headers[":status"] ?? 0, headers: firstValues(headers) });
     });
     stream.on("data", (chunk: Uint8Array) => {
@@ -109,7 +118,6 @@ export class Http2Lane {
       // A stream that is reset ends too; its code tells the difference.
       if (isOver || !sawHead || stream.rstCode !== 0 || stream.aborted) return;
       isOver = true;
-      this.#served += 1;
       sink.end();
     });
     stream.on("error", (error) => {
@@ -120,9 +128,9 @@ export class Http2Lane {
       if (this.#active === 0 && !this.#isGone) this.#session.unref();
       if (!isOver) {
         isOver = true;
-        if (!sawHead && this.#served > 0 && (stream.rstCode === REFUSED_STREAM || this.#isGone))
-          this.#owner.stale(sink, request);
-        else sink.failed(failure ?? new ClosedEarly());
+        const cause = failure ?? new ClosedEarly();
+        if (!sawHead && (stream.rstCode === REFUSED_STREAM || this.#isGone)) this.#owner.unread(job, cause);
+        else sink.failed(cause);
       }
       if (this.hasRoom) this.#owner.hasRoom();
     });
@@ -132,7 +140,7 @@ export class Http2Lane {
     if (this.#isGone) return;
     this.#isGone = true;
     this.#session.close();
-    this.#owner.gone(this);
+    this.#owner.leaving(this);
   }
 }
 

@@ -87,7 +87,7 @@ async function open(origin: URL, settings: SocketSettings, track: Track): Promis
 function openPlain(target: { readonly host: string; readonly port: number }, track: Track): Promise<OpenSocket> {
   return new Promise((resolve, reject) => {
     let receive: ((bytes: Buffer) => void) | undefined;
-    // One buffer per connection instead of a new one per read: half the processor time for large bodies.
+    // One buffer per connection instead of a new one per read: no faster, but 14 MB less at the peak of 700 downloads.
     const onread = {
       buffer: Buffer.allocUnsafeSlow(READ_BYTES),
       callback: (count: number, bytes: Uint8Array): boolean => {

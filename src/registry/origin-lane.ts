@@ -1,4 +1,4 @@
-import { ClientClosed, type ExchangeControl, type ExchangeSink, type WireRequest } from "./exchange.ts";
+import { ClientClosed, type ExchangeControl, type ExchangeSink, type Job, type WireRequest } from "./exchange.ts";
 import { Http1Connection } from "./http1-connection.ts";
 import { Http2Lane } from "./http2-lane.ts";
 import { type Opening, type OpenSocket, openSocket, type SocketSettings } from "./open-socket.ts";
@@ -10,10 +10,8 @@ export interface LaneSettings extends SocketSettings {
   readonly streams: number;
 }
 
-interface Job {
-  readonly request: WireRequest;
-  readonly sink: ExchangeSink;
-}
+/** How often a request may come back unread without any other one being answered meanwhile. */
+const MAX_IDLE_RETURNS = 3;
 
 /**
  * All traffic to one origin: a queue in front of kept connections.
@@ -23,13 +21,17 @@ interface Job {
 export class OriginLane {
   readonly #origin: URL;
   readonly #settings: LaneSettings;
-  readonly #queue: Job[] = [];
+  readonly #queue: (Job | undefined)[] = [];
   #queueStart = 0;
   readonly #idle: Http1Connection[] = [];
   readonly #connections = new Set<Http1Connection>();
   readonly #openings = new Set<Opening>();
+  /** The session that takes requests; {@link OriginLane.#sessions} has those too that only finish theirs. */
   #session: Http2Lane | undefined;
+  readonly #sessions = new Set<Http2Lane>();
   #protocol: "unknown" | "h2" | "http/1.1";
+  /** Answers that began over HTTP/2. */
+  #answers = 0;
   #isClosed = false;
 
   constructor(origin: URL, settings: LaneSettings) {
@@ -49,7 +51,7 @@ export class OriginLane {
     for (let job = this.#take(); job !== undefined; job = this.#take()) job.sink.failed(new ClientClosed());
     for (const opening of this.#openings) opening.cancel();
     for (const connection of this.#connections) connection.close(new ClientClosed());
-    this.#session?.destroy();
+    for (const session of this.#sessions) session.destroy();
   }
 
   /** Gives the waiting requests to whatever has time, and opens connections for the rest. */
@@ -58,11 +60,11 @@ export class OriginLane {
       const session = this.#session;
       if (session !== undefined) {
         if (!session.hasRoom) return;
-        this.#give((job) => session.send(job.request, job.sink));
+        this.#give((job) => session.send(job));
         continue;
       }
       const idle = this.#idle.pop();
-      if (idle !== undefined) this.#give((job) => idle.send(job.request, job.sink));
+      if (idle !== undefined) this.#give((job) => idle.send(job));
       else if (this.#mayOpen()) this.#give((job) => this.#open(job));
       else return;
     }
@@ -80,6 +82,8 @@ export class OriginLane {
 
   #take(): Job | undefined {
     const job = this.#queue[this.#queueStart];
+    // A job holds its body: it must not stay here until the whole queue is done.
+    this.#queue[this.#queueStart] = undefined;
     this.#queueStart += 1;
     if (this.#queueStart >= this.#queue.length) {
       this.#queue.length = 0;
@@ -125,13 +129,22 @@ export class OriginLane {
         origin: this.#origin.origin,
         owner: {
           hasRoom: () => this.#serve(),
-          gone: (gone) => this.#lost(gone),
-          stale: (sink, request) => this.#again({ sink, request }),
+          answered: () => {
+            this.#answers += 1;
+          },
+          leaving: (session) => this.#lost(session),
+          ended: (session) => void this.#sessions.delete(session),
+          unread: (unread, cause) => this.#again(unread, cause),
         },
         maxStreams: this.#settings.streams,
       });
+      if (this.#isClosed) {
+        session.destroy();
+        throw new ClientClosed();
+      }
       this.#session = session;
-      if (job !== undefined) session.send(job.request, job.sink);
+      this.#sessions.add(session);
+      if (job !== undefined) session.send(job);
       return;
     }
     const connection = new Http1Connection(open, {
@@ -140,11 +153,11 @@ export class OriginLane {
         this.#serve();
       },
       gone: (gone) => this.#drop(gone),
-      stale: (sink, request) => this.#again({ sink, request }),
+      unread: (unread, cause) => this.#again(unread, cause),
     });
     this.#connections.add(connection);
     if (job === undefined) this.#idle.push(connection);
-    else connection.send(job.request, job.sink);
+    else connection.send(job);
   }
 
   #drop(connection: Http1Connection): void {
@@ -160,13 +173,19 @@ export class OriginLane {
     if (!this.#isClosed) this.#serve();
   }
 
-  /** One kept connection turned out dead, so the other idle ones are not trusted either. */
-  #again(job: Job): void {
-    if (this.#isClosed) {
-      job.sink.failed(new ClientClosed());
+  /**
+   * A kept connection turned out dead, or a session ended before it came to this request. That is no failure as long as
+   * others are answered. The idle connections beside it are not trusted either.
+   */
+  #again(job: Job, cause: unknown): void {
+    const { count, answers } = job.returns ?? { count: 0, answers: -1 };
+    const returns = { count: answers === this.#answers ? count + 1 : 1, answers: this.#answers };
+    if (this.#isClosed || returns.count > MAX_IDLE_RETURNS) {
+      job.sink.failed(this.#isClosed ? new ClientClosed() : cause);
       return;
     }
     for (const connection of this.#idle.splice(0)) connection.destroy();
-    this.send(job.request, job.sink);
+    this.#queue.push({ ...job, returns });
+    this.#serve();
   }
 }

@@ -10,7 +10,7 @@ import {
   type Validator,
 } from "../cargo/index.ts";
 import { type AttemptContext, valueOf } from "./attempts.ts";
-import { ByteBudget } from "./byte-budget.ts";
+import { Budget } from "./budget.ts";
 import { type CrateRequest, downloadCrate } from "./crate-download.ts";
 import { RegistryError, shownUrl } from "./registry-error.ts";
 import type { RegistryEvent } from "./registry-event.ts";
@@ -27,7 +27,7 @@ export interface RegistryClientSettings {
   readonly retry: number;
   /** Send nothing: every call fails with registry/offline. */
   readonly offline: boolean;
-  /** HTTP/1.1 connections per host. Over HTTP/2 one connection carries up to eight times as many requests. */
+  /** HTTP/1.1 connections per host. Over HTTP/2 one connection carries up to eight times as many requests, twice as many crates. */
   readonly jobs: number;
   /** For SSL_CERT_FILE and NODE_EXTRA_CA_CERTS. */
   readonly env?: Readonly<Record<string, string | undefined>>;
@@ -62,18 +62,23 @@ export interface RegistryClient {
 /** Bytes of bodies in memory at once, while they arrive. */
 const MAX_BYTES_IN_FLIGHT = 64 << 20;
 
+/** Crates under way at once over HTTP/2, for each HTTP/1.1 connection that would have been allowed. */
+const CRATES_PER_JOB = 2;
+
 /** Makes a client. Reads no file and opens no connection before the first request needs it. */
 export function openRegistryClient(settings: RegistryClientSettings): RegistryClient {
   const { http, offline } = settings;
-  const transport = openTransport({ http, env: settings.env ?? {}, connections: Math.max(1, settings.jobs) });
+  const jobs = Math.max(1, settings.jobs);
+  const transport = openTransport({ http, env: settings.env ?? {}, connections: jobs });
   const watch = new StallWatch(http.timeoutSeconds, http.lowSpeedLimit);
   const waits = new Waits();
   const context: AttemptContext = {
     transport,
     watch,
     waits,
-    budget: new ByteBudget(MAX_BYTES_IN_FLIGHT),
-    oversize: new ByteBudget(1),
+    budget: new Budget(MAX_BYTES_IN_FLIGHT),
+    oversize: new Budget(1),
+    crateSlots: new Budget(jobs * CRATES_PER_JOB),
     retry: settings.retry,
     commonHeaders: userAgentHeader(http.userAgent),
     waitBeforeRetryMs: settings.waitBeforeRetryMs ?? ((retry) => retryWaitMs(retry, Math.random())),

@@ -1,5 +1,5 @@
 import type { BodyBuffer } from "./body-buffer.ts";
-import type { ByteBudget, Share } from "./byte-budget.ts";
+import type { Budget, Share } from "./budget.ts";
 import type { ExchangeControl, ExchangeSink } from "./exchange.ts";
 import { connectionFailure, stallFailure } from "./failure.ts";
 import type { ResponseHead } from "./http1-reader.ts";
@@ -10,9 +10,9 @@ import type { StallWatch, Watched } from "./stall-watch.ts";
 export interface ReceivingContext {
   readonly watch: StallWatch;
   /** Bytes of bodies in memory at once. */
-  readonly budget: ByteBudget;
+  readonly budget: Budget;
   /** One place for a body that turned out larger than what was set aside for it. */
-  readonly oversize: ByteBudget;
+  readonly oversize: Budget;
 }
 
 /** What one request wants of its answer. */
@@ -65,7 +65,8 @@ export class ResponseReceiver implements ExchangeSink, Watched {
 
   started(control: ExchangeControl): void {
     this.#control = control;
-    this.#context.watch.add(this);
+    if (this.#isDone) control.abort();
+    else this.#context.watch.add(this);
   }
 
   head(head: ResponseHead): void {
@@ -87,15 +88,16 @@ export class ResponseReceiver implements ExchangeSink, Watched {
       this.#giveUp(this.#tooLarge(body.length + needed));
       return;
     }
-    if (this.#promised !== undefined) body.reserve(body.length + this.#promised);
     this.#share = this.#context.budget.take(needed, (share) => {
       if (this.#isDone) share.giveBack();
       else {
         this.#share = share;
+        this.#makeRoom();
         this.#release();
       }
     });
     if (this.#share === undefined) this.#hold();
+    else this.#makeRoom();
   }
 
   data(chunk: Uint8Array): void {
@@ -132,6 +134,11 @@ export class ResponseReceiver implements ExchangeSink, Watched {
 
   stalled(bytesInWindow: number, windowMs: number): void {
     this.#giveUp(stallFailure(this.#wanted.url, bytesInWindow, windowMs));
+  }
+
+  #makeRoom(): void {
+    const { body } = this.#wanted;
+    if (this.#promised !== undefined) body.reserve(body.length + this.#promised);
   }
 
   #keepStart(chunk: Uint8Array): void {

@@ -1,6 +1,6 @@
 import type { SecureContext } from "node:tls";
 import { type HttpSettings, proxyFor, type SslVersion } from "../cargo/index.ts";
-import type { ExchangeSink, WireRequest } from "./exchange.ts";
+import { ClientClosed, type ExchangeSink, type WireRequest } from "./exchange.ts";
 import type { TlsVersion } from "./open-socket.ts";
 import { OriginLane } from "./origin-lane.ts";
 import { parseProxy } from "./proxy.ts";
@@ -27,6 +27,7 @@ export interface Transport {
 /** Opens nothing yet: files are read and connections made when a request needs them. */
 export function openTransport({ http, env, connections }: TransportSettings): Transport {
   const lanes = new Map<string, OriginLane>();
+  let isClosed = false;
   const contexts = new Map<string | undefined, Promise<SecureContext>>();
   const load = async (cainfo: string | undefined): Promise<SecureContext> => {
     const { loadAuthorities } = await import("./certificate-authorities.ts");
@@ -54,8 +55,12 @@ export function openTransport({ http, env, connections }: TransportSettings): Tr
     return lane;
   };
   return {
-    send: (request, sink) => laneFor(request.url).send(request, sink),
+    send(request, sink) {
+      if (isClosed) sink.failed(new ClientClosed());
+      else laneFor(request.url).send(request, sink);
+    },
     close() {
+      isClosed = true;
       for (const lane of lanes.values()) lane.close();
       lanes.clear();
     },

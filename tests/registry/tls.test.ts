@@ -1,10 +1,11 @@
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { createSecureServer } from "node:http2";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, expect, test } from "vitest";
 import { makeCertificate } from "../support/certificate.ts";
-import { download, errorOf } from "./open-client.ts";
-import { lab, noise, world } from "./worlds.ts";
+import { download, errorOf, openClient } from "./open-client.ts";
+import { closeLater, lab, noise, world } from "./worlds.ts";
 
 const tls = makeCertificate();
 const directory = mkdtempSync(join(tmpdir(), "cargo-hub-ca-"));
@@ -147,4 +148,27 @@ test("http.ssl-version is heeded", async () => {
   const sslVersion = { min: "default", max: "tlsv1.2" } as const;
   const { registry, client } = await world({ tls }, { http: { cainfo, sslVersion } });
   expect((await client.index(registry.url, "lab")).kind).toBe("fresh");
+});
+
+test("a server that ends its session every few requests is followed to the next one", async () => {
+  const server = createSecureServer({ key: tls.key, cert: tls.certificate });
+  const served = new Map<object, number>();
+  server.on("stream", (stream) => {
+    const { session } = stream;
+    if (session !== undefined) {
+      served.set(session, (served.get(session) ?? 0) + 1);
+      if (served.get(session) === 5) session.close();
+    }
+    stream.respond({ ":status": 200 });
+    stream.end("{}\n");
+  });
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  closeLater(() => new Promise((resolve) => server.close(() => resolve())));
+  const client = openClient({ http: { cainfo }, retry: 0 });
+  closeLater(() => client.close());
+  const address = server.address();
+  const port = typeof address === "object" && address !== null ? address.port : 0;
+  const answers = Array.from({ length: 40 }, (_, index) => client.index(`https://127.0.0.1:${port}/`, `lab-${index}`));
+  expect((await Promise.all(answers)).every(({ kind }) => kind === "fresh")).toBe(true);
+  expect(served.size).toBeGreaterThan(1);
 });
