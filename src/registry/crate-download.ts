@@ -11,7 +11,7 @@ import { type AttemptFailure, RegistryError, shownUrl } from "./registry-error.t
 import { isWebPage, notARegistry } from "./small-file.ts";
 
 /** The largest crate file that is accepted; crates.io itself takes 10 MB. */
-export const MAX_CRATE_BYTES = 512 << 20;
+const MAX_CRATE_BYTES = 512 << 20;
 
 /** One crate file to get. */
 export interface CrateRequest {

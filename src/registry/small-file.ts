@@ -8,7 +8,7 @@ import type { ResponseHead } from "./http1-reader.ts";
 import { type AttemptFailure, RegistryError, shownUrl } from "./registry-error.ts";
 
 /** The largest index file or config.json that is accepted; the largest of crates.io has some 4 MB. */
-export const MAX_INDEX_BYTES = 64 << 20;
+const MAX_INDEX_BYTES = 64 << 20;
 
 /** An answer that means something by its status: 200 with the decoded body, or one of the `expected` ones without. */
 export interface SmallFile {

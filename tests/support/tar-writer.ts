@@ -17,7 +17,7 @@ export interface TarEntry {
 }
 
 /** The modification time that cargo writes for every packed file (2006-07-24T01:21:28Z). */
-export const CARGO_MTIME_SECONDS = 1153704088;
+const CARGO_MTIME_SECONDS = 1153704088;
 
 const BLOCK = 512;
 const encoder = new TextEncoder();
