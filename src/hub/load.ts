@@ -8,6 +8,7 @@ import {
   type HubLock,
   type HubLockfile,
   type HubToml,
+  hubLockVersion,
   parseHubLock,
   parseHubToml,
 } from "../formats/index.ts";
@@ -37,9 +38,33 @@ export function loadHubLock(place: HubPlace): PreviousLock {
   try {
     return { kind: "read", text, lock: parseHubLock(text, path, sha256Hex) };
   } catch (error) {
-    if (error instanceof FormatsError && error.code === "formats/hub-lock-damaged") return { kind: "damaged", error };
+    if (!(error instanceof FormatsError)) throw error;
+    if (error.code === "formats/hub-lock-damaged") return { kind: "damaged", error };
+    if (error.code === "formats/hub-lock-version" && isOursButForVersion(text, path))
+      return { kind: "damaged", error: versionDamaged(path, error) };
     throw error;
   }
+}
+
+/** Whether only the number of the version is wrong: a file that really is of another version has another checksum. */
+function isOursButForVersion(text: string, path: string): boolean {
+  try {
+    parseHubLock(text.replace(/^version = \d+$/m, `version = ${hubLockVersion}`), path, sha256Hex);
+    return true;
+  } catch (error) {
+    if (error instanceof FormatsError) return false;
+    throw error;
+  }
+}
+
+function versionDamaged(path: string, cause: FormatsError): FormatsError {
+  return new FormatsError({
+    code: "formats/hub-lock-damaged",
+    what: `${cause.what}, and its checksum is that of version ${hubLockVersion}`,
+    where: path,
+    help: "run `cargo-hub fill`, which makes it anew",
+    cause,
+  });
 }
 
 /** A lockfile of the hub with its text. */
