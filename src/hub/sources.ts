@@ -28,6 +28,7 @@ import { isSwitchedOff, userConfigPath } from "./config-files.ts";
 import { readText } from "./files.ts";
 import type { FillScene } from "./fill-scene.ts";
 import { HubRoomError } from "./hub-room-error.ts";
+import { loadHubToml } from "./load.ts";
 import { type HubPlace, inHub } from "./locate.ts";
 
 export type Environment = Readonly<Record<string, string | undefined>>;
@@ -38,11 +39,17 @@ export function cargoHome(env: Environment, cwd: string): string {
   return stated === undefined || stated === "" ? join(env["HOME"] ?? homedir(), ".cargo") : resolve(cwd, stated);
 }
 
-/** Cargo's configuration for the hub's directory as if no hub were there: what upstream is, and where a hub must hook. */
+/**
+ * Cargo's configuration for the hub's directory as if no hub were there: what upstream is, and where a hub must hook.
+ *
+ * Of this hub's own hub.config.toml the text counts that it should have: it may be missing or damaged, and what mends it reads this.
+ */
 export function configWithoutHubs(place: HubPlace, env: Environment): CargoConfig {
   const hubFile = `/.cargo/${hubLayout.sourceToml}`;
+  const hubConfig = inHub(place, hubLayout.hubConfig);
   return loadConfig({ cwd: place.root, cargoHome: cargoHome(env, place.root), env }, (path) => {
     if (path.replaceAll("\\", "/").endsWith(hubFile)) return undefined;
+    if (path === hubConfig) return hubConfigText(loadHubToml(place));
     const text = readText(path);
     return text === undefined ? undefined : withCompatBlock(text, []);
   });
