@@ -1,7 +1,7 @@
 import { isSha256, parseIndexCache } from "../cargo/index.ts";
 import { HubError } from "../errors/index.ts";
-import { configPlaces, indexPlaces } from "../plan/index.ts";
-import { readLines, type Store } from "../store/index.ts";
+import { configDigestText, configPlaces, indexPlaces } from "../plan/index.ts";
+import { readIndexFile, readLines, type Store } from "../store/index.ts";
 import type { Area, Finding } from "./check-crate.ts";
 import { readText, sha256Hex } from "./files.ts";
 import {
@@ -31,7 +31,7 @@ export function checkIndex(
   for (const group of groupsOf(crates)) checkGroup(place, group, { ...check, total });
   for (const ident of new Set(crates.map((crate) => crate.ident))) {
     total.files += 2;
-    checkRegistryConfig(place, ident, check.findings);
+    checkRegistryConfig(place, { ...check, ident });
   }
   return total;
 }
@@ -131,19 +131,27 @@ function linesByVersion(group: readonly PlacedCrate[], raw: string | undefined):
   });
 }
 
-function checkRegistryConfig(place: HubPlace, ident: string, findings: Finding[]): void {
-  const { config, digest } = configPlaces(ident);
+interface ConfigCheck extends IndexCheck {
+  readonly ident: string;
+}
+
+/** config.json and the digest beside it vouch for each other; when they disagree, the store's copy says which of them is wrong. */
+function checkRegistryConfig(place: HubPlace, { ident, store, findings }: ConfigCheck): void {
   if (readRegistryConfig(place, ident) !== undefined) return;
-  for (const path of [inHub(place, config), inHub(place, digest)]) {
-    if (readText(path) === undefined)
-      findings.push({ kind: "missing", area: "registry-config", path, reason: "it is not there" });
-  }
-  const both = readText(inHub(place, config)) !== undefined && readText(inHub(place, digest)) !== undefined;
-  if (both)
-    findings.push({
-      kind: "damaged",
-      area: "registry-config",
-      path: inHub(place, config),
-      reason: "it does not hash to what the digest beside it says",
-    });
+  const places = configPlaces(ident);
+  const config = { path: inHub(place, places.config), text: readText(inHub(place, places.config)) };
+  const digest = { path: inHub(place, places.digest), text: readText(inHub(place, places.digest)) };
+  const say = finder(findings);
+  const area = "registry-config";
+  for (const { path, text } of [config, digest])
+    if (text === undefined) say("missing", { area, path, reason: "it is not there" });
+  if (config.text === undefined || digest.text === undefined) return;
+  const kept = store === undefined ? undefined : readIndexFile(store, ident, "config.json")?.body;
+  const isConfigRight = kept === config.text || !/^[0-9a-f]{64} {2}config\.json\n$/.test(digest.text);
+  const isDigestRight = kept !== undefined && digest.text === configDigestText(sha256Hex(kept));
+  const unsure = isConfigRight || isDigestRight ? "" : ", and nothing tells which of the two is wrong";
+  if (!isConfigRight)
+    say("damaged", { area, path: config.path, reason: `it does not hash to what the digest beside it says${unsure}` });
+  if (!isDigestRight)
+    say("damaged", { area, path: digest.path, reason: `it is not the digest of the config.json beside it${unsure}` });
 }
