@@ -3,7 +3,8 @@ import { join } from "node:path";
 import { compareCrate } from "../archive/index.ts";
 import type { Sha256 } from "../cargo/index.ts";
 import { packageDirectory } from "../plan/index.ts";
-import { errorCode, sha256Hex } from "./files.ts";
+import { isIntactTreeList } from "../store/index.ts";
+import { errorCode, readText, sha256Hex } from "./files.ts";
 import { sourceMarks } from "./install.ts";
 
 /** One crate to be re-checked byte for byte; plain data, sent to a worker thread. */
@@ -15,6 +16,8 @@ export interface CheckJob {
   readonly crates: readonly CheckedPlace[];
   /** Where its unpacked sources should be: the hub's, then the store's when it is there. */
   readonly sources: readonly CheckedPlace[];
+  /** The stat list of the store's tree, when the tree is there. */
+  readonly list: CheckedPlace | undefined;
   readonly umask: number;
 }
 
@@ -71,6 +74,7 @@ export async function checkCrate(job: CheckJob): Promise<CheckReply> {
     if (actual === job.sha256) intact = content;
     else findings.push(damaged(place, `it hashes to ${actual}, but hub.lock says ${job.sha256}`));
   }
+  if (job.list !== undefined) checkTreeList(job.list, findings);
   const present = job.sources.filter((place) => isThere(place, findings));
   if (intact === undefined || present.length === 0) return { findings, files, bytes };
   const compared = await compareCrate({
@@ -124,6 +128,14 @@ function isThere(place: CheckedPlace, findings: Finding[]): boolean {
   if (existsSync(place.path)) return true;
   findings.push({ kind: "missing", area: place.area, path: place.path, reason: "the unpacked crate is not there" });
   return false;
+}
+
+function checkTreeList(place: CheckedPlace, findings: Finding[]): void {
+  const text = readText(place.path);
+  const about = { area: place.area, path: place.path };
+  if (text === undefined) findings.push({ kind: "missing", ...about, reason: "the tree's stat list is not there" });
+  else if (!isIntactTreeList(text))
+    findings.push(damaged(place, "the stat list does not hash to what its last line says"));
 }
 
 function damaged(place: CheckedPlace, reason: string): Finding {

@@ -3,7 +3,7 @@ import { cpus } from "node:os";
 import { isSha256, parseSourceId, registryIdent } from "../cargo/index.ts";
 import type { HubCrate } from "../formats/index.ts";
 import { cratePlaces } from "../plan/index.ts";
-import { cratePath, openStore, type Store, storeRoots, treePath } from "../store/index.ts";
+import { cratePath, openStore, type Store, storeRoots, treeListPath, treePath } from "../store/index.ts";
 import { checkConfig } from "./check-config.ts";
 import type { CheckedPlace, CheckJob, Finding } from "./check-crate.ts";
 import { findForeign } from "./check-foreign.ts";
@@ -110,14 +110,18 @@ function checkJob(place: HubPlace, crate: PlacedCrate, store: Store | undefined)
   if (!isSha256(sha256)) throw new TypeError(`${sha256} is not a digest`);
   const places = cratePlaces(crate);
   const crates: CheckedPlace[] = [{ path: inHub(place, places.crate), area: "crate" }];
+  let list: CheckedPlace | undefined;
   const sources: CheckedPlace[] = [{ path: inHub(place, places.source), area: "source" }];
   if (store !== undefined) {
     const storedCrate = cratePath(store, sha256);
     const storedTree = treePath(store, sha256);
     if (existsSync(storedCrate)) crates.push({ path: storedCrate, area: "store-crate" });
-    if (existsSync(storedTree)) sources.push({ path: storedTree, area: "store-tree" });
+    if (existsSync(storedTree)) {
+      sources.push({ path: storedTree, area: "store-tree" });
+      list = { path: treeListPath(store, sha256), area: "store-tree" };
+    }
   }
-  return { name: crate.name, version: crate.version, sha256, crates, sources, umask: process.umask() };
+  return { name: crate.name, version: crate.version, sha256, crates, sources, list, umask: process.umask() };
 }
 
 type Totals = Pick<VerifyReport, "crates" | "files" | "bytes" | "outdated" | "durationMs">;

@@ -35,6 +35,6 @@ export {
 } from "./locks.ts";
 export { sweepPartial } from "./partial.ts";
 export { openStore, type Store, storeRoots } from "./roots.ts";
-export type { DirectoryEntry, TreeFile, TreeList } from "./stat-list.ts";
+export { type DirectoryEntry, isIntactTreeList, type TreeFile, type TreeList } from "./stat-list.ts";
 export { StoreError, type StoreErrorCode } from "./store-error.ts";
-export { addTree, type BuiltFile, checkTree, retireTree, type TreeCheck, treePath } from "./trees.ts";
+export { addTree, type BuiltFile, checkTree, retireTree, type TreeCheck, treeListPath, treePath } from "./trees.ts";

@@ -49,12 +49,16 @@ export function formatStatList(list: TreeList): string {
   return `${text}sha256 ${sha256Of(text)}\n`;
 }
 
+/** Whether a stat list is as it was written: its digest is right. */
+export function isIntactTreeList(text: string): boolean {
+  const end = text.lastIndexOf("sha256 ");
+  return end >= 0 && text.startsWith(HEADER) && text.slice(end) === `sha256 ${sha256Of(text.slice(0, end))}\n`;
+}
+
 /** Reads a stat list; undefined when it is damaged in any way. */
 export function parseStatList(text: string): TreeList | undefined {
-  const end = text.lastIndexOf("sha256 ");
-  if (end < 0 || !text.startsWith(HEADER)) return undefined;
-  const body = text.slice(0, end);
-  if (text.slice(end) !== `sha256 ${sha256Of(body)}\n`) return undefined;
+  if (!isIntactTreeList(text)) return undefined;
+  const body = text.slice(0, text.lastIndexOf("sha256 "));
   const directories: DirectoryEntry[] = [];
   const files: TreeFile[] = [];
   for (let start = HEADER.length; start < body.length; ) {

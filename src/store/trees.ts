@@ -39,6 +39,11 @@ export function treePath(store: Store, sha: Sha256): string {
   return join(entryPath(store, sha), "files");
 }
 
+/** The stat list of the tree with this crate digest, there or not. */
+export function treeListPath(store: Store, sha: Sha256): string {
+  return join(entryPath(store, sha), "list");
+}
+
 /**
  * Compares a tree with its stat list by lstat: size, mtime, mode and names, not content.
  *
