@@ -1,0 +1,70 @@
+import { cpSync, mkdtempSync, rmSync } from "node:fs";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { type FillOptions, fillHub, type HubEvent, type VerifyReport, verifyHub } from "../../src/hub/index.ts";
+import { type Finished, type Scene, stage } from "../support/stage.ts";
+import { variedCrates, variedDependencies } from "./varied-crates.ts";
+
+/** A project with some twenty crates, its own store, and a registry on loopback; the lockfile is cargo's own. */
+export interface World {
+  readonly scene: Scene;
+  /** The directory that holds Cargo.toml and `.cargo`. */
+  readonly project: string;
+  readonly hub: string;
+  readonly store: string;
+  /** For commands that run in this process, without threads where that is possible. */
+  options(more?: Partial<FillOptions>): FillOptions;
+  /** What commands told since the start. */
+  readonly events: HubEvent[];
+  fill(more?: Partial<FillOptions>): ReturnType<typeof fillHub>;
+  verify(more?: Partial<FillOptions>): Promise<VerifyReport>;
+  /** Runs the built program in the project. */
+  hubCommand(args: readonly string[], env?: Readonly<Record<string, string>>): Promise<Finished>;
+  close(): Promise<void>;
+}
+
+/** Path of a private copy of the built program: somebody may build anew while tests run. */
+export function copyProgram(into: string): string {
+  const dist = mkdtempSync(join(into, "dist-"));
+  cpSync(fileURLToPath(new URL("../../dist", import.meta.url)), dist, { recursive: true });
+  return join(dist, "cargo-hub.js");
+}
+
+/** Sets a {@link World} up; nothing is filled yet. */
+export async function makeWorld(): Promise<World> {
+  const scene = await stage({ crates: [], deps: variedDependencies });
+  for (const crate of variedCrates()) scene.registry.add(crate);
+  const made = await scene.cargo("generate-lockfile");
+  if (made.code !== 0) throw new Error(`cargo could not make the lockfile: ${made.stderr}`);
+  rmSync(scene.cargoHome, { recursive: true });
+  const program = copyProgram(scene.root);
+  const store = join(scene.root, "store");
+  const env = { ...scene.env, CARGO_HUB_STORE: store };
+  const events: HubEvent[] = [];
+  const options = (more: Partial<FillOptions> = {}): FillOptions => ({
+    cwd: scene.project,
+    env,
+    home: scene.root,
+    locked: false,
+    offline: false,
+    jobs: 1,
+    link: "auto",
+    adopt: false,
+    refresh: false,
+    userAgent: "cargo-hub/test",
+    onEvent: (event) => events.push(event),
+    ...more,
+  });
+  return {
+    scene,
+    project: scene.project,
+    hub: join(scene.project, ".cargo"),
+    store,
+    events,
+    options,
+    fill: (more) => fillHub(options(more)),
+    verify: (more) => verifyHub(options({ jobs: 0, ...more })),
+    hubCommand: (args, more) => scene.run(process.execPath, [program, ...args], { CARGO_HUB_STORE: store, ...more }),
+    close: () => scene.close(),
+  };
+}
