@@ -14,7 +14,7 @@ import { isSwitchedOff, userConfigPath } from "./config-files.ts";
 import { readText } from "./files.ts";
 import { loadHubToml } from "./load.ts";
 import { type HubPlace, inHub } from "./locate.ts";
-import { configWithoutHubs, type Environment, hubSources } from "./sources.ts";
+import { type Environment, hubSources } from "./sources.ts";
 import type { PlacedCrate } from "./verify.ts";
 
 export interface ConfigCheck {
@@ -84,5 +84,5 @@ function sourcesOf(place: HubPlace, crates: readonly PlacedCrate[], env: Environ
     ident: crate.ident,
     sourceId: parseSourceId(crate.source, "hub.lock"),
   }));
-  return hubSources(wanted, configWithoutHubs(place, env));
+  return hubSources(place, wanted, { env, hubToml: loadHubToml(place) });
 }

@@ -48,7 +48,7 @@ export async function fillHub(options: FillOptions): Promise<FillReport> {
   try {
     const previous = loadHubLock(place);
     const config = configWithoutHubs(place, options.env);
-    const sources = hubSources(wanted, config);
+    const sources = hubSources(place, wanted, { env: options.env, hubToml });
     const scene: FillScene = { place, hubToml, lockfiles, previous, wanted, config, sources };
     checkEffectiveAfter(scene, options.env);
     return await fillScene(scene, { options, store, startedAt });

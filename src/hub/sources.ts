@@ -4,14 +4,19 @@ import { join, resolve } from "node:path";
 import {
   type CargoConfig,
   type ConfigOrigin,
+  configCandidates,
   cratesIoSparseRoot,
   effectiveSource,
   formatOrigin,
+  formatSourceId,
   hookFor,
   isCratesIo,
   loadConfig,
+  type SourceHook,
   type SourceId,
 } from "../cargo/index.ts";
+import { HubError } from "../errors/index.ts";
+import type { HubToml } from "../formats/index.ts";
 import {
   type HubSource,
   hubConfigText,
@@ -43,16 +48,22 @@ export function cargoHome(env: Environment, cwd: string): string {
  * Cargo's configuration for the hub's directory as if no hub were there: what upstream is, and where a hub must hook.
  *
  * Of this hub's own hub.config.toml the text counts that it should have: it may be missing or damaged, and what mends it reads this.
+ *
+ * @param counts Says whether a file is part of it.
  */
-export function configWithoutHubs(place: HubPlace, env: Environment): CargoConfig {
+export function configWithoutHubs(place: HubPlace, env: Environment, read = readText): CargoConfig {
   const hubFile = `/.cargo/${hubLayout.sourceToml}`;
   const hubConfig = inHub(place, hubLayout.hubConfig);
   return loadConfig({ cwd: place.root, cargoHome: cargoHome(env, place.root), env }, (path) => {
-    if (path.replaceAll("\\", "/").endsWith(hubFile)) return undefined;
+    if (path.replaceAll("\\", "/").endsWith(hubFile) || !counts(path)) return undefined;
     if (path === hubConfig) return hubConfigText(loadHubToml(place));
-    const text = readText(path);
+    const text = read(path);
     return text === undefined ? undefined : withCompatBlock(text, []);
   });
+}
+
+function isAnyFile(_path: string): boolean {
+  return true;
 }
 
 /** Cargo's configuration for the hub's directory as cargo sees it. `read` may record what was read. */
@@ -60,17 +71,48 @@ export function configAsCargoSees(place: HubPlace, env: Environment, read = read
   return loadConfig({ cwd: place.root, cargoHome: cargoHome(env, place.root), env }, read);
 }
 
-/** The sources of the wanted crates with the hooks that lead each of them into the hub. */
-export function hubSources(
-  wanted: readonly Pick<WantedCrate, "ident" | "sourceId">[],
-  config: CargoConfig,
-): HubSource[] {
+/** What the hooks of a hub are made from, beside the crates' sources. */
+export interface HookSettings {
+  readonly env: Environment;
+  readonly hubToml: HubToml;
+}
+
+type PlacedSource = Pick<WantedCrate, "ident" | "sourceId">;
+
+/**
+ * The sources of the wanted crates with the hooks that lead each of them into the hub.
+ *
+ * They are made for the hub's own config file alone when that is enough: it wins over files further away, so the hub works wherever it
+ * is carried, and its bytes do not tell what the mirrors in somebody's CARGO_HOME are called.
+ */
+export function hubSources(place: HubPlace, wanted: readonly PlacedSource[], settings: HookSettings): HubSource[] {
+  const { env, hubToml } = settings;
+  try {
+    const alone = hookedSources(wanted, configOfHubAlone(place));
+    checkEffective(place, wanted, configAfter(place, { hubToml, sources: alone, env }));
+    return alone;
+  } catch (error) {
+    if (!(error instanceof HubError)) throw error;
+    return hookedSources(wanted, configWithoutHubs(place, env));
+  }
+}
+
+function hookedSources(wanted: readonly PlacedSource[], config: CargoConfig): HubSource[] {
   const sources = new Map<string, HubSource>();
   for (const { ident, sourceId } of wanted) {
     if (sources.has(ident)) continue;
     sources.set(ident, { ident, isCratesIo: isCratesIo(sourceId), hooks: hookFor(config, sourceId) });
   }
   return [...sources.values()].toSorted((a, b) => (a.ident < b.ident ? -1 : 1));
+}
+
+/** {@link configWithoutHubs} of the hub's own directory: no directory above, no CARGO_HOME, no environment. */
+function configOfHubAlone(place: HubPlace): CargoConfig {
+  const [own = [], ...further] = configCandidates(place.root, place.dotCargo);
+  const elsewhere = new Set(further.flat().filter((path) => !own.includes(path)));
+  return configWithoutHubs(place, { CARGO_HOME: place.dotCargo }, (path) =>
+    elsewhere.has(path) ? undefined : readText(path),
+  );
 }
 
 /**
@@ -113,6 +155,12 @@ function sparseRootOf(sourceId: SourceId): string {
 export function checkEffectiveAfter(scene: FillScene, env: Environment): void {
   const { place, hubToml, sources, wanted } = scene;
   if (hubToml.mode === "cargo-home" || isSwitchedOff(place)) return;
+  checkEffective(place, wanted, configAfter(place, { hubToml, sources, env }));
+}
+
+/** Cargo's configuration as it will be when the hub is on with these hooks. */
+function configAfter(place: HubPlace, after: HookSettings & { readonly sources: readonly HubSource[] }): CargoConfig {
+  const { env, hubToml, sources } = after;
   const userConfig = userConfigPath(place);
   const included = addToArray(readText(userConfig) ?? "", { path: ["include"], value: includeLine }, userConfig);
   const written = new Map([
@@ -120,8 +168,7 @@ export function checkEffectiveAfter(scene: FillScene, env: Environment): void {
     [inHub(place, hubLayout.hubConfig), hubConfigText(hubToml)],
     [inHub(place, hubLayout.sourceToml), hubToml.compat ? undefined : sourceTomlText(sources)],
   ]);
-  const config = configAsCargoSees(place, env, (path) => (written.has(path) ? written.get(path) : readText(path)));
-  checkEffective(place, wanted, config);
+  return configAsCargoSees(place, env, (path) => (written.has(path) ? written.get(path) : readText(path)));
 }
 
 /** Refuses to fill a CARGO_HOME that is in use, unless asked to. @throws {HubRoomError} hub/cargo-home-in-use. */
@@ -143,9 +190,9 @@ function nearHubFiles(place: HubPlace): boolean {
 }
 
 /** Checks that Cargo, here, takes the crates of each source from this hub. @throws {HubRoomError} hub/not-effective. */
-export function checkEffective(place: HubPlace, wanted: readonly WantedCrate[], config: CargoConfig): void {
+function checkEffective(place: HubPlace, wanted: readonly PlacedSource[], config: CargoConfig): void {
   const checked = new Set<string>();
-  for (const { ident, sourceId, source } of wanted) {
+  for (const { ident, sourceId } of wanted) {
     if (checked.has(ident)) continue;
     checked.add(ident);
     const expected = inHub(place, sourceDirectory(ident));
@@ -153,7 +200,7 @@ export function checkEffective(place: HubPlace, wanted: readonly WantedCrate[], 
     if (end.kind === "directory" && resolve(end.location) === expected) continue;
     throw new HubRoomError({
       code: "hub/not-effective",
-      what: `Cargo would take ${source} from ${end.kind} ${end.location} (by way of ${chain.join(" → ")}), not from ${expected}`,
+      what: `Cargo would take ${formatSourceId(sourceId)} from ${end.kind} ${end.location} (by way of ${chain.join(" → ")}), not from ${expected}`,
       where: definedIn(end.definedIn, inHub(place, hubLayout.config)),
       help: `take the \`replace-with\` out of that file, or let it name ${hubSourceName({ ident, isCratesIo: isCratesIo(sourceId) })}`,
     });

@@ -6,7 +6,7 @@ import { isOn, isSwitchedOff, switchOff, switchOn } from "./config-files.ts";
 import { HubRoomError } from "./hub-room-error.ts";
 import { loadHubLock, loadHubToml } from "./load.ts";
 import { existingHub, type HubPlace, inHub, outerHub, type Standpoint } from "./locate.ts";
-import { configWithoutHubs, type Environment, hubSources } from "./sources.ts";
+import { type Environment, hubSources } from "./sources.ts";
 
 export interface SwitchOptions extends Standpoint {
   readonly env: Environment;
@@ -78,5 +78,5 @@ export function sourcesOfHub(place: HubPlace, env: Environment): HubSource[] {
   }
   const firsts = new Map(previous.lock.crates.map(({ source }) => [source, parseSourceId(source, "hub.lock")]));
   const wanted = [...firsts.values()].map((sourceId) => ({ sourceId, ident: registryIdent(sourceId) }));
-  return hubSources(wanted, configWithoutHubs(place, env));
+  return hubSources(place, wanted, { env, hubToml: loadHubToml(place) });
 }

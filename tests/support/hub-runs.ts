@@ -1,0 +1,110 @@
+import { spawn } from "node:child_process";
+import { mkdtempSync } from "node:fs";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import type { Finished, Scene } from "./stage.ts";
+
+/** The built command line; the global set-up builds it before the first test. */
+export const cargoHubPath: string = fileURLToPath(new URL("../../dist/cargo-hub.js", import.meta.url));
+
+/** Where and how a program runs; absent means in the project and with the scene's environment. */
+export interface RunOptions {
+  /** Below the scene's root, or absolute. */
+  readonly cwd?: string;
+  readonly env?: Readonly<Record<string, string>>;
+}
+
+/** The store, data directory and home that {@link hub} uses in a scene. */
+export function privateRoots(scene: Scene): Record<string, string> {
+  return {
+    CARGO_HUB_STORE: join(scene.root, "store"),
+    CARGO_HUB_DATA: join(scene.root, "data"),
+    XDG_CACHE_HOME: join(scene.root, "xdg-cache"),
+  };
+}
+
+/** Runs cargo-hub in the project with a private store and CARGO_HOME. */
+export function hub(scene: Scene, ...args: readonly string[]): Promise<Finished> {
+  return hubIn(scene, {}, ...args);
+}
+
+/** {@link hub} somewhere else or with more environment. */
+export function hubIn(scene: Scene, options: RunOptions, ...args: readonly string[]): Promise<Finished> {
+  const env = { ...privateRoots(scene), ...options.env };
+  return runIn(scene, { ...options, env }, process.execPath, cargoHubPath, ...args);
+}
+
+/** Runs a program in the scene. */
+export function runIn(scene: Scene, options: RunOptions, program: string, ...args: string[]): Promise<Finished> {
+  const cwd = options.cwd === undefined ? scene.project : join("/", relativeTo(scene, options.cwd));
+  return new Promise((resolve, reject) => {
+    const child = spawn(program, args, {
+      cwd,
+      env: { ...scene.env, ...options.env },
+      stdio: ["ignore", "pipe", "pipe"],
+    });
+    const texts = { stdout: "", stderr: "" };
+    for (const name of ["stdout", "stderr"] as const) {
+      child[name].setEncoding("utf8").on("data", (text: string) => {
+        texts[name] += text;
+      });
+    }
+    child.once("error", reject);
+    child.once("close", (code) => resolve({ code: code ?? -1, ...texts }));
+  });
+}
+
+function relativeTo(scene: Scene, path: string): string {
+  return path.startsWith("/") ? path : join(scene.root, path);
+}
+
+/** Runs a program in an empty network namespace, with an empty CARGO_HOME unless `env` names one. */
+export function offline(
+  scene: Scene,
+  options: RunOptions,
+  program: string,
+  ...args: readonly string[]
+): Promise<Finished> {
+  const home = mkdtempSync(join(scene.root, "empty-home-"));
+  const flags = process.getuid?.() === 0 ? ["-n"] : ["-rn"];
+  const env = { CARGO_HOME: home, ...options.env };
+  return runIn(scene, { ...options, env }, "unshare", ...flags, "--", program, ...args);
+}
+
+/** Runs shell text in a private mount namespace, where it may mount a small or read-only file system. */
+export function withMounts(scene: Scene, options: RunOptions, script: string): Promise<Finished> {
+  const flags = process.getuid?.() === 0 ? ["-m"] : ["-rm"];
+  const env = { ...privateRoots(scene), NODE: process.execPath, HUB: cargoHubPath, ...options.env };
+  return runIn(scene, { ...options, env }, "unshare", ...flags, "--", "sh", "-ec", script);
+}
+
+/** An error as `--message-format json` shows it. */
+export interface ShownError {
+  readonly code: string;
+  readonly what: string;
+  readonly where: string | null;
+  readonly help: string;
+}
+
+/** The messages that a run with `--message-format json` wrote to stderr; a line that is not JSON fails the test. */
+export function messagesOf(finished: Finished): Record<string, unknown>[] {
+  return finished.stderr
+    .split("\n")
+    .filter((line) => line !== "")
+    .map((line) => JSON.parse(line) as Record<string, unknown>);
+}
+
+/** The one error of a run with `--message-format json`. */
+export function errorOf(finished: Finished): ShownError {
+  const errors = messagesOf(finished).filter(({ reason }) => reason === "error");
+  const [error] = errors;
+  if (error === undefined || errors.length !== 1)
+    throw new Error(`not one error but ${errors.length}: ${finished.stderr}`);
+  const text = (key: string): string => String(error[key]);
+  return {
+    code: text("code"),
+    what: text("what"),
+    where: error["where"] === null ? null : text("where"),
+    help: text("help"),
+  };
+}
