@@ -12,7 +12,6 @@ import {
   hookFor,
   isCratesIo,
   loadConfig,
-  type SourceHook,
   type SourceId,
 } from "../cargo/index.ts";
 import { HubError } from "../errors/index.ts";
@@ -48,22 +47,16 @@ export function cargoHome(env: Environment, cwd: string): string {
  * Cargo's configuration for the hub's directory as if no hub were there: what upstream is, and where a hub must hook.
  *
  * Of this hub's own hub.config.toml the text counts that it should have: it may be missing or damaged, and what mends it reads this.
- *
- * @param counts Says whether a file is part of it.
  */
 export function configWithoutHubs(place: HubPlace, env: Environment, read = readText): CargoConfig {
   const hubFile = `/.cargo/${hubLayout.sourceToml}`;
   const hubConfig = inHub(place, hubLayout.hubConfig);
   return loadConfig({ cwd: place.root, cargoHome: cargoHome(env, place.root), env }, (path) => {
-    if (path.replaceAll("\\", "/").endsWith(hubFile) || !counts(path)) return undefined;
+    if (path.replaceAll("\\", "/").endsWith(hubFile)) return undefined;
     if (path === hubConfig) return hubConfigText(loadHubToml(place));
     const text = read(path);
     return text === undefined ? undefined : withCompatBlock(text, []);
   });
-}
-
-function isAnyFile(_path: string): boolean {
-  return true;
 }
 
 /** Cargo's configuration for the hub's directory as cargo sees it. `read` may record what was read. */
