@@ -16,10 +16,11 @@ export function hubSourceName(source: { readonly ident: string; readonly isCrate
 
 /** Text of `.cargo/registry/source.toml`: the source replacement. Present: hub on; absent: hub off. */
 export function sourceTomlText(sources: readonly HubSource[]): string {
-  return `# Written by cargo-hub. Present: the hub is on; absent: it is off (\`cargo-hub off\`).\n${sourceTables(sources)}`;
+  return `# Written by cargo-hub. Present: the hub is on; absent: it is off (\`cargo-hub off\`).\n${sourceTables(sources, "")}`;
 }
 
-function sourceTables(sources: readonly HubSource[]): string {
+/** @param base What stands before a path of the hub: Cargo reads paths from the parent of the directory that holds the file. */
+function sourceTables(sources: readonly HubSource[], base: "" | ".cargo/"): string {
   let text = "";
   for (const source of sources) {
     const name = hubSourceName(source);
@@ -28,7 +29,7 @@ function sourceTables(sources: readonly HubSource[]): string {
       if (location !== undefined) text += `${location.key} = ${JSON.stringify(location.value)}\n`;
       text += `replace-with = ${JSON.stringify(name)}\n`;
     }
-    text += `\n[source.${tomlKey(name)}]\ndirectory = ${JSON.stringify(sourceDirectory(source.ident))}\n`;
+    text += `\n[source.${tomlKey(name)}]\ndirectory = ${JSON.stringify(base + sourceDirectory(source.ident))}\n`;
   }
   return text;
 }
@@ -65,7 +66,7 @@ export function withCompatBlock(text: string, sources: readonly HubSource[]): st
   const without = end === -1 ? text : text.slice(0, start) + text.slice(end + compatEnd.length);
   if (sources.length === 0) return without;
   const separator = without === "" || without.endsWith("\n") ? "" : "\n";
-  return `${without}${separator}${compatBegin}${sourceTables(sources).replace(/^\n/, "")}${compatEnd}`;
+  return `${without}${separator}${compatBegin}${sourceTables(sources, ".cargo/").replace(/^\n/, "")}${compatEnd}`;
 }
 
 /** Whether {@link withCompatBlock} has put a block into this config.toml. */
