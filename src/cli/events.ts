@@ -42,7 +42,7 @@ function showEvent(event: HubEvent, shell: Shell, progress: { done: number; of: 
     case "tree-changed":
       return shell.warn(treeChanged(event));
     case "retrying":
-      return shell.warn(`${event.url}: ${event.reason}; trying again in ${(event.waitMs / 1000).toFixed(1)} s`);
+      return shell.warn(`${event.url}: ${event.cause}; trying again in ${(event.waitMs / 1000).toFixed(1)} s`);
     case "checked":
       return shell.progress("Verifying", event.done, event.of);
     case "repaired":

@@ -25,7 +25,7 @@ export type HubEvent =
       readonly paths: readonly string[];
       readonly by: readonly string[];
     }
-  | { readonly kind: "retrying"; readonly url: string; readonly reason: string; readonly waitMs: number }
+  | { readonly kind: "retrying"; readonly url: string; readonly cause: string; readonly waitMs: number }
   | { readonly kind: "checked"; readonly done: number; readonly of: number }
   | { readonly kind: "repaired"; readonly path: string }
   | { readonly kind: "warning"; readonly message: string };

@@ -1,7 +1,7 @@
 import { spawnSync } from "node:child_process";
 import { existsSync } from "node:fs";
 import { join, resolve } from "node:path";
-import { type Lockfile, parseLockfile } from "../cargo/index.ts";
+import { type Lockfile, lockedDependencies, parseLockfile } from "../cargo/index.ts";
 import {
   defaultHubToml,
   FormatsError,
@@ -98,7 +98,11 @@ export function lockfileDigest(text: string): string {
 
 /** Parses what {@link loadLockfiles} read. */
 export function parseLockfiles(lockfiles: readonly LoadedLockfile[]): { path: string; lockfile: Lockfile }[] {
-  return lockfiles.map(({ absolute, text }) => ({ path: absolute, lockfile: parseLockfile(text, absolute) }));
+  return lockfiles.map(({ absolute, text }) => {
+    const lockfile = parseLockfile(text, absolute);
+    lockedDependencies(lockfile, absolute); // notices a file that was cut between two packages
+    return { path: absolute, lockfile };
+  });
 }
 
 export function lockfileMissing(path: string, what: string): HubRoomError {

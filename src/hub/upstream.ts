@@ -91,7 +91,7 @@ function openClient({ config, env, jobs, userAgent, onEvent }: UpstreamSettings,
     env,
     onEvent: (event) => {
       if (event.kind === "retry") {
-        onEvent({ kind: "retrying", url: event.url, reason: event.reason, waitMs: event.waitMs });
+        onEvent({ kind: "retrying", url: event.url, cause: event.reason, waitMs: event.waitMs });
       }
     },
   });

@@ -23,7 +23,6 @@ const firstFloorWithEffects = 5;
 const libraries: ReadonlyMap<string, string> = new Map([
   ["smol-toml", "toml"],
   ["@decimalturn/toml-patch", "toml"],
-  ["undici", "registry"],
   ["commander", "cli"],
 ]);
 

@@ -26,7 +26,7 @@ test.each([
   ["Node's own modules in a pure room", "src/plan/a.ts", 'import { join } from "node:path";'],
   ["Node's own modules at run time in a pure room", "src/cargo/a.ts", 'import("node:fs");'],
   ["a name that is computed", "src/cli/a.ts", "await import(`../hub/${name}.ts`);"],
-  ["a library of another room", "src/hub/a.ts", 'import { request } from "undici";'],
+  ["a library of another room", "src/hub/a.ts", 'import { Command } from "commander";'],
   ["a library that has no room", "src/hub/a.ts", 'import "left-pad";'],
   ["a file outside src", "src/cli/a.ts", 'import { version } from "../../package.json";'],
   ["anything from a room without a floor", "src/helpers/a.ts", ""],
@@ -38,7 +38,7 @@ test.each([
   ["src/cli/a.ts", 'const { fillHub } = await import("../hub/index.ts");'],
   ["src/cli/a.ts", 'new Worker(new URL("../hub/worker.ts", import.meta.url)); import("../hub/worker.ts");'],
   ["src/hub/a.ts", 'import { join } from "node:path";\nimport { helper } from "./files.ts";'],
-  ["src/toml/a.ts", 'import { parse } from "smol-toml"; // not import("undici")'],
+  ["src/toml/a.ts", 'import { parse } from "smol-toml"; // not import("commander")'],
   ["src/cargo/a.ts", '/* import "../hub/index.ts" */ export const text = "import it from the hub";'],
 ])("%s may say: %s", (path, text) => {
   expect(importViolations([{ path, text }])).toEqual([]);
