@@ -1,7 +1,7 @@
 import { mkdirSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { hub, hubIn, offline } from "../support/hub-runs.ts";
+import { hub, hubIn, must, offline } from "../support/hub-runs.ts";
 import { type Scene, stage } from "../support/stage.ts";
 import { differences, filesBelow, timedFacts, treeFacts } from "../support/tree-facts.ts";
 
@@ -19,10 +19,9 @@ describe("a filled hub", () => {
 
   beforeAll(async () => {
     scene = await stage({ crates });
-    expect(await scene.cargo("generate-lockfile")).toMatchObject({ code: 0 });
+    await must(scene.cargo("generate-lockfile"));
     lock = readFileSync(join(scene.project, "Cargo.lock"));
-    const filled = await hub(scene, "fill");
-    expect(filled.code, filled.stderr).toBe(0);
+    await must(hub(scene, "fill"));
   });
   afterAll(() => scene.close());
 
@@ -63,9 +62,9 @@ describe("a filled hub", () => {
 
   test("builds with cargo --frozen, with no network and an empty CARGO_HOME, and leaves Cargo.lock as it was", async () => {
     const before = treeFacts(join(scene.project, ".cargo"));
-    const built = await offline(scene, {}, "cargo", "build", "--frozen");
+    const built = await offline(scene, {}, ["cargo", "build", "--frozen"]);
     expect(built.code, built.stderr).toBe(0);
-    const ran = await offline(scene, {}, "cargo", "run", "--frozen", "--quiet");
+    const ran = await offline(scene, {}, ["cargo", "run", "--frozen", "--quiet"]);
     expect(ran.stdout).toBe("built offline\n");
     expect(readFileSync(join(scene.project, "Cargo.lock")).equals(lock)).toBe(true);
     expect(differences(before, treeFacts(join(scene.project, ".cargo")))).toEqual([]);
@@ -140,7 +139,7 @@ describe("a filled hub", () => {
         const filled = await hub(other, "fill");
         expect(filled.code, filled.stderr).toBe(0);
         texts.push(timedFacts(join(other.project, ".cargo"), /config\.json/));
-        const built = await offline(other, {}, "cargo", "check", "--frozen");
+        const built = await offline(other, {}, ["cargo", "check", "--frozen"]);
         expect(built.code, built.stderr).toBe(0);
       } finally {
         await other.close();
@@ -154,14 +153,14 @@ test("a project without dependencies gets an empty hub that builds and takes its
   const scene = await stage({ crates: [{ name: "alpha", version: "1.0.0" }], deps: {} });
   try {
     expect(await hub(scene, "fill")).toMatchObject({ code: 0 });
-    expect(await offline(scene, {}, "cargo", "build", "--frozen")).toMatchObject({ code: 0 });
+    expect(await offline(scene, {}, ["cargo", "build", "--frozen"])).toMatchObject({ code: 0 });
     expect(await hub(scene, "verify")).toMatchObject({ code: 0 });
     expect((await hub(scene, "fill")).stderr).toContain("Fresh");
     rmSync(join(scene.project, "Cargo.lock"));
     scene.write("app/Cargo.toml", '[package]\nname = "app"\nversion = "0.1.0"\n\n[dependencies]\nalpha = "1"\n');
     const filled = await hub(scene, "fill");
     expect(filled.code, filled.stderr).toBe(0);
-    expect(await offline(scene, {}, "cargo", "build", "--frozen")).toMatchObject({ code: 0 });
+    expect(await offline(scene, {}, ["cargo", "build", "--frozen"])).toMatchObject({ code: 0 });
   } finally {
     await scene.close();
   }

@@ -52,11 +52,13 @@ export function differences(
   before: Readonly<Record<string, unknown>>,
   after: Readonly<Record<string, unknown>>,
 ): string[] {
-  const text = (value: unknown): string =>
-    JSON.stringify(value, (_key, part: unknown) => (typeof part === "bigint" ? String(part) : part)) ?? "";
   return [...new Set([...Object.keys(before), ...Object.keys(after)])]
     .filter((path) => text(before[path]) !== text(after[path]))
     .toSorted();
+}
+
+function text(value: unknown): string {
+  return JSON.stringify(value, (_key, part: unknown) => (typeof part === "bigint" ? String(part) : part)) ?? "";
 }
 
 function walk<Facts>(directory: string, skip: RegExp, look: (path: string) => Facts): Record<string, Facts> {
