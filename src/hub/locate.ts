@@ -31,7 +31,7 @@ export function inHub(place: HubPlace, relativePath: string): string {
 }
 
 /**
- * The hub that belongs to a directory: the nearest `.cargo` upwards with a hub.lock (or hub.toml).
+ * The hub that belongs to a directory: the nearest `.cargo` upwards with a hub.lock (or hub.toml, hub.config.toml).
  *
  * @returns undefined when no directory upwards has one.
  */
@@ -49,8 +49,9 @@ export function outerHub(place: HubPlace): HubPlace | undefined {
   return above === place.root ? undefined : nearestHub(above);
 }
 
+/** A hub.lock or hub.toml makes a hub; one whose hub.lock got lost is known by its hub.config.toml. */
 function isHub(place: HubPlace): boolean {
-  return existsSync(inHub(place, hubLayout.hubLock)) || existsSync(inHub(place, hubLayout.hubToml));
+  return [hubLayout.hubLock, hubLayout.hubToml, hubLayout.hubConfig].some((file) => existsSync(inHub(place, file)));
 }
 
 /** The hub of the standpoint. @throws {HubRoomError} hub/not-found. */
