@@ -1,4 +1,5 @@
 import { isSha256, parseSourceId, registryIdent } from "../cargo/index.ts";
+import { HubError } from "../errors/index.ts";
 import { crateKey, cratePlaces } from "../plan/index.ts";
 import { openStore, retireTree, storeRoots } from "../store/index.ts";
 import type { Finding } from "./check-crate.ts";
@@ -28,19 +29,32 @@ export async function repairHub(options: FillOptions): Promise<RepairReport> {
   ];
   if (wrong.length === 0) return { ...found, repaired: [] };
   const distrusted = retireDamaged(options, wrong);
-  await fillHub({ ...options, locked: false, distrust: { crates: distrusted, everythingIsOurs: true } });
+  await mend(options, distrusted);
   const after = await verifyHub(options);
   const still = new Set([...after.missing, ...after.damaged, ...after.foreign].map(({ path }) => path));
   return { ...after, repaired: wrong.filter(({ path }) => !still.has(path)) };
 }
 
-/** Sets the store's trees of affected crates aside. @returns the keys of the crates that must be put in place anew. */
+/** Fills the hub. What stops it is told: the report that follows says what is still wrong. */
+async function mend(options: FillOptions, crates: ReadonlySet<string>): Promise<void> {
+  try {
+    await fillHub({ ...options, locked: false, distrust: { crates, everythingIsOurs: true } });
+  } catch (error) {
+    if (!(error instanceof HubError)) throw error;
+    options.onEvent({
+      kind: "warning",
+      message: `nothing could be mended: ${error.message} [${error.code}]; ${error.help}`,
+    });
+  }
+}
+
+/** Sets the store's trees of affected crates aside, unless they are known to be right. @returns the keys of the crates that must be put in place anew. */
 function retireDamaged(options: FillOptions, wrong: readonly Finding[]): Set<string> {
   const place = existingHub(options);
   const store = openStore(storeRoots(options.env, options.home).store, { umask: process.umask() });
   const { crates } = checkLock(place, []);
   const keys = new Set<string>();
-  const paths = wrong.filter(({ area }) => crateAreas.has(area)).map(({ path }) => path);
+  const ofCrates = wrong.filter(({ area }) => crateAreas.has(area));
   for (const crate of crates) {
     const { sha256 } = crate;
     if (!isSha256(sha256)) continue;
@@ -49,9 +63,11 @@ function retireDamaged(options: FillOptions, wrong: readonly Finding[]): Set<str
     const source = inHub(place, places.source);
     const affected = (path: string): boolean =>
       path === crateFile || path === source || path.startsWith(`${source}/`) || path.includes(sha256);
-    if (!paths.some(affected)) continue;
+    const own = ofCrates.filter(({ path }) => affected(path));
+    if (own.length === 0) continue;
     keys.add(crateKey(crate));
-    retireTree(store, sha256);
+    // Where only the hub's sources are wrong, the store's were compared and found right.
+    if (own.some(({ area }) => area !== "source" && area !== "checksum-file")) retireTree(store, sha256);
   }
   return keys;
 }
