@@ -102,7 +102,9 @@ function crateBytes(job: InstallJob): CrateBytes {
   if (stored.kind === "intact") return { kind: "bytes", bytes: stored.bytes };
   const own = readIfThere(job.crateTarget);
   if (own !== undefined && sha256Hex(own) === job.sha256) {
-    adoptCrate(job.store, job.sha256, job.crateTarget);
+    // Who asked for copies gets no file that hub and store share.
+    if (job.link === "auto" || job.link === "hardlink") adoptCrate(job.store, job.sha256, job.crateTarget);
+    else putCrate(job.store, job.sha256, own);
     return { kind: "bytes", bytes: own };
   }
   return { kind: stored.kind };
