@@ -15,13 +15,14 @@ export interface OwnedArea {
 
 const isMark = (path: string): boolean => /\/\.cargo-(?:ok|checksum\.json)$/.test(path);
 
+const isCache = (path: string): boolean => path.includes("/.cache/");
+const isConfig = (path: string): boolean => /\/config\.json(?:\.sha256)?$/.test(path);
+
 /** Every owned area of a filled hub with the files in it. */
 export function ownedAreas({ hub, store }: Pick<World, "hub" | "store">): OwnedArea[] {
   const registry = filesBelow(join(hub, "registry"));
   const below = (part: string): string[] => registry.filter((path) => path.startsWith(join(hub, "registry", part)));
   const index = below("index");
-  const isCache = (path: string): boolean => path.includes("/.cache/");
-  const isConfig = (path: string): boolean => /\/config\.json(?:\.sha256)?$/.test(path);
   const areas: OwnedArea[] = [
     { name: "raw index", area: "index", files: index.filter((path) => !isCache(path) && !isConfig(path)) },
     { name: "cache index", area: "index-cache", files: index.filter(isCache) },
@@ -43,6 +44,15 @@ export function ownedArea(world: Pick<World, "hub" | "store">, name: string): Ow
   const found = ownedAreas(world).find((area) => area.name === name);
   if (found === undefined || found.files.length === 0) throw new Error(`the hub has no ${name}`);
   return found;
+}
+
+/** Each area with each way in which its files may stand to the store's; files that only the hub has stand in one way. */
+export function areaRows(): (readonly [name: (typeof areaNames)[number], kind: "linked" | "copied"])[] {
+  return areaNames.flatMap((name) =>
+    /index|toml|hub.lock|config/.test(name)
+      ? [[name, "linked"] as const]
+      : [[name, "linked"] as const, [name, "copied"] as const],
+  );
 }
 
 /** Names of the areas, in the order of {@link ownedAreas}. */

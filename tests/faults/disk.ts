@@ -70,10 +70,13 @@ export function flipByte(
 /** For each file of some directories, all paths there that are the same file. */
 export function sharing(directories: readonly string[]): (path: string) => string[] {
   const byInode = new Map<string, string[]>();
-  const key = (path: string): string => {
-    const { dev, ino } = lstatSync(path);
-    return `${dev}:${ino}`;
-  };
-  for (const path of directories.flatMap(filesBelow)) byInode.set(key(path), [...(byInode.get(key(path)) ?? []), path]);
-  return (path) => byInode.get(key(path))?.toSorted() ?? [];
+  for (const path of directories.flatMap(filesBelow))
+    byInode.set(inodeOf(path), [...(byInode.get(inodeOf(path)) ?? []), path]);
+  return (path) => byInode.get(inodeOf(path))?.toSorted() ?? [];
+}
+
+/** What tells one file from another, whatever its paths are. */
+export function inodeOf(path: string): string {
+  const { dev, ino } = lstatSync(path);
+  return `${dev}:${ino}`;
 }

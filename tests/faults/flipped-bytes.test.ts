@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { areaNames, ownedArea } from "./areas.ts";
+import type { VerifyReport } from "../../src/hub/index.ts";
+import { areaNames, areaRows, ownedArea } from "./areas.ts";
 import { flipSomewhere, sharing } from "./disk.ts";
 import { seeded, seedOfRun } from "./random.ts";
 import { makeWorld, type World } from "./world.ts";
@@ -12,9 +13,9 @@ const worlds: { linked?: World; copied?: World } = {};
 
 beforeAll(async () => {
   worlds.linked = await makeWorld();
-  await worlds.linked.fill();
+  await worlds.linked.fillHub();
   worlds.copied = await makeWorld();
-  await worlds.copied.fill({ link: "copy" });
+  await worlds.copied.fillHub({ link: "copy" });
 });
 
 afterAll(async () => {
@@ -33,9 +34,7 @@ test.each(["linked", "copied"] as const)("a hub whose files are %s has nothing t
   expect(report).toMatchObject({ problems: 0, missing: [], damaged: [], foreign: [], outdated: [], crates: 16 });
 });
 
-const rows = areaNames.flatMap((name) => (["linked", "copied"] as const).map((kind) => [name, kind] as const));
-
-test.each(rows)(`verify finds any flipped bit in %s, files %s (seed ${seed})`, async (name, kind) => {
+test.each(areaRows())(`verify finds any flipped bit in %s, files %s (seed ${seed})`, async (name, kind) => {
   const here = world(kind);
   const random = seeded(seed + areaNames.indexOf(name) * 2 + (kind === "linked" ? 0 : 1));
   const { files, area } = ownedArea(here, name);
@@ -46,9 +45,8 @@ test.each(rows)(`verify finds any flipped bit in %s, files %s (seed ${seed})`, a
     const expected =
       (kind === "linked" && path.includes("/registry/")) || path.startsWith(here.store) ? same(path) : [path];
     const flip = flipSomewhere(path, random);
-    const report = await here.verify().catch((error: unknown) => error);
+    const found = await here.verify().then(damagedOf, String);
     flip.restore();
-    const found = report instanceof Error ? String(report) : damagedOf(report);
     const right = JSON.stringify(found) === JSON.stringify(expected);
     if (!right) missed.push({ flip: flip.told, area, expected, found });
   }
@@ -57,8 +55,7 @@ test.each(rows)(`verify finds any flipped bit in %s, files %s (seed ${seed})`, a
 });
 
 /** The paths of the damage list when nothing else was found; else the whole report. */
-function damagedOf(report: unknown): unknown {
-  const { damaged, missing, foreign, problems } = report as Awaited<ReturnType<World["verify"]>>;
+function damagedOf({ damaged, missing, foreign, problems }: VerifyReport): unknown {
   const paths = damaged.map(({ path }) => path).sort();
   return missing.length + foreign.length === 0 && problems === paths.length ? paths : { damaged, missing, foreign };
 }

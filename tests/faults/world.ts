@@ -1,7 +1,14 @@
 import { cpSync, mkdtempSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { type FillOptions, fillHub, type HubEvent, type VerifyReport, verifyHub } from "../../src/hub/index.ts";
+import {
+  type FillOptions,
+  fillHub,
+  type HubEvent,
+  repairHub,
+  type VerifyReport,
+  verifyHub,
+} from "../../src/hub/index.ts";
 import { type Finished, type Scene, stage } from "../support/stage.ts";
 import { variedCrates, variedDependencies } from "./varied-crates.ts";
 
@@ -16,7 +23,8 @@ export interface World {
   options(more?: Partial<FillOptions>): FillOptions;
   /** What commands told since the start. */
   readonly events: HubEvent[];
-  fill(more?: Partial<FillOptions>): ReturnType<typeof fillHub>;
+  fillHub(more?: Partial<FillOptions>): ReturnType<typeof fillHub>;
+  repair(more?: Partial<FillOptions>): ReturnType<typeof repairHub>;
   verify(more?: Partial<FillOptions>): Promise<VerifyReport>;
   /** Runs the built program in the project. */
   hubCommand(args: readonly string[], env?: Readonly<Record<string, string>>): Promise<Finished>;
@@ -62,7 +70,8 @@ export async function makeWorld(): Promise<World> {
     store,
     events,
     options,
-    fill: (more) => fillHub(options(more)),
+    fillHub: (more) => fillHub(options(more)),
+    repair: (more) => repairHub(options(more)),
     verify: (more) => verifyHub(options({ jobs: 0, ...more })),
     hubCommand: (args, more) => scene.run(process.execPath, [program, ...args], { CARGO_HUB_STORE: store, ...more }),
     close: () => scene.close(),
