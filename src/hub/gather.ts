@@ -55,9 +55,9 @@ export async function gather(plan: FillPlan, context: GatherContext): Promise<Ga
   };
   const pool = openPool(threadsFor(plan.install.length, options.jobs ?? cpus().length));
   try {
-    const configs = gatherConfigs(context);
+    const configs = awaitedLater(gatherConfigs(context));
     const lookup = limit(lookupsAtOnce);
-    const groups = plan.index.map((group) => ({ group, lines: lookup(() => findLines(group, search)) }));
+    const groups = plan.index.map((group) => ({ group, lines: awaitedLater(lookup(() => findLines(group, search))) }));
     const lineOf = new Map(
       groups.flatMap(({ group, lines }) => group.map((crate) => [crateKey(crate), lines] as const)),
     );
@@ -86,6 +86,12 @@ export async function gather(plan: FillPlan, context: GatherContext): Promise<Ga
   } finally {
     await pool.close();
   }
+}
+
+/** Keeps a failure from ending the process before the one who awaits `promise` sees it; after another failure nobody may. */
+function awaitedLater<Result>(promise: Promise<Result>): Promise<Result> {
+  promise.catch(() => {});
+  return promise;
 }
 
 async function gatherConfigs({ scene, upstream }: GatherContext): Promise<Map<string, string>> {
