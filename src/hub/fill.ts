@@ -50,7 +50,7 @@ export async function fillHub(options: FillOptions): Promise<FillReport> {
     const config = configWithoutHubs(place, options.env);
     const sources = hubSources(place, wanted, { env: options.env, hubToml });
     const scene: FillScene = { place, hubToml, lockfiles, previous, wanted, config, sources };
-    checkEffectiveAfter(scene, options.env);
+    checkEffectiveAfter(scene, options);
     return await fillScene(scene, { options, store, startedAt });
   } finally {
     locks.release();

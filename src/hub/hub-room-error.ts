@@ -4,6 +4,7 @@ export type HubRoomErrorCode =
   | "hub/cargo-failed"
   | "hub/cargo-home-in-use"
   | "hub/checksum-disagreement"
+  | "hub/compat-conflict"
   | "hub/foreign-content"
   | "hub/index-line-changed"
   | "hub/lock-outdated"

@@ -1,6 +1,6 @@
 import { existsSync } from "node:fs";
 import { homedir } from "node:os";
-import { join, resolve } from "node:path";
+import { dirname, join, resolve } from "node:path";
 import {
   type CargoConfig,
   type ConfigOrigin,
@@ -27,13 +27,13 @@ import {
   type WantedCrate,
   withCompatBlock,
 } from "../plan/index.ts";
-import { addToArray } from "../toml/index.ts";
+import { addToArray, parseToml } from "../toml/index.ts";
 import { isSwitchedOff, userConfigPath } from "./config-files.ts";
 import { readText } from "./files.ts";
 import type { FillScene } from "./fill-scene.ts";
 import { HubRoomError } from "./hub-room-error.ts";
 import { loadHubToml } from "./load.ts";
-import { type HubPlace, inHub } from "./locate.ts";
+import { type HubPlace, inHub, nearestHub } from "./locate.ts";
 
 export type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -82,7 +82,7 @@ export function hubSources(place: HubPlace, wanted: readonly PlacedSource[], set
   const { env, hubToml } = settings;
   try {
     const alone = hookedSources(wanted, configOfHubAlone(place));
-    checkEffective(place, wanted, configAfter(place, { hubToml, sources: alone, env }));
+    checkEffective(place, wanted, configAfter(place, { hubToml, sources: alone, env, cwd: place.root }));
     return alone;
   } catch (error) {
     if (!(error instanceof HubError)) throw error;
@@ -141,19 +141,40 @@ function sparseRootOf(sourceId: SourceId): string {
 }
 
 /**
- * Checks, before anything is written, that the configuration to be written makes Cargo take the crates from the hub.
+ * Checks, before anything is written, that the configuration to be written makes Cargo take the crates from the hub: in the hub's
+ * directory, where the command was given, and beside each lockfile. Directories with a hub of their own are left to that.
  *
- * @throws {HubRoomError} hub/not-effective.
+ * @throws {HubRoomError} hub/not-effective, hub/compat-conflict.
  */
-export function checkEffectiveAfter(scene: FillScene, env: Environment): void {
-  const { place, hubToml, sources, wanted } = scene;
+export function checkEffectiveAfter(scene: FillScene, { env, cwd }: { env: Environment; cwd: string }): void {
+  const { place, hubToml, sources, wanted, lockfiles } = scene;
   if (hubToml.mode === "cargo-home" || isSwitchedOff(place)) return;
-  checkEffective(place, wanted, configAfter(place, { hubToml, sources, env }));
+  if (hubToml.compat) checkCompatBlock(place, sources);
+  for (const directory of new Set([place.root, cwd, ...lockfiles.map(({ absolute }) => dirname(absolute))])) {
+    if (directory !== place.root && nearestHub(directory)?.root !== place.root) continue;
+    checkEffective(place, wanted, configAfter(place, { hubToml, sources, env, cwd: directory }));
+  }
 }
 
-/** Cargo's configuration as it will be when the hub is on with these hooks. */
-function configAfter(place: HubPlace, after: HookSettings & { readonly sources: readonly HubSource[] }): CargoConfig {
-  const { env, hubToml, sources } = after;
+/** Checks that a block in config.toml would not open a table again. @throws {HubRoomError} hub/compat-conflict. */
+export function checkCompatBlock(place: HubPlace, sources: readonly HubSource[]): void {
+  const path = userConfigPath(place);
+  const own = parseToml(withCompatBlock(readText(path) ?? "", []), path)["source"];
+  const names = sources.flatMap(({ hooks }) => hooks.map(({ name }) => name));
+  const twice = names.find((name) => typeof own === "object" && Object.hasOwn(own, name));
+  if (twice === undefined) return;
+  throw new HubRoomError({
+    code: "hub/compat-conflict",
+    what: `\`compat = true\` needs a \`replace-with\` in [source.${twice}], but that table is in this file already, and TOML opens a table only once`,
+    where: path,
+    help: "move the `[source]` tables into the config.toml of CARGO_HOME or of a directory above, or take `compat` out of hub.toml",
+  });
+}
+
+type ConfigAfter = HookSettings & { readonly sources: readonly HubSource[]; readonly cwd: string };
+
+/** Cargo's configuration in `cwd` as it will be when the hub is on with these hooks. */
+function configAfter(place: HubPlace, { env, hubToml, sources, cwd }: ConfigAfter): CargoConfig {
   const userConfig = userConfigPath(place);
   const included = addToArray(readText(userConfig) ?? "", { path: ["include"], value: includeLine }, userConfig);
   const written = new Map([
@@ -161,7 +182,9 @@ function configAfter(place: HubPlace, after: HookSettings & { readonly sources: 
     [inHub(place, hubLayout.hubConfig), hubConfigText(hubToml)],
     [inHub(place, hubLayout.sourceToml), hubToml.compat ? undefined : sourceTomlText(sources)],
   ]);
-  return configAsCargoSees(place, env, (path) => (written.has(path) ? written.get(path) : readText(path)));
+  return loadConfig({ cwd, cargoHome: cargoHome(env, place.root), env }, (path) =>
+    written.has(path) ? written.get(path) : readText(path),
+  );
 }
 
 /** Refuses to fill a CARGO_HOME that is in use, unless asked to. @throws {HubRoomError} hub/cargo-home-in-use. */

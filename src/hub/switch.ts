@@ -6,7 +6,7 @@ import { isOn, isSwitchedOff, switchOff, switchOn } from "./config-files.ts";
 import { HubRoomError } from "./hub-room-error.ts";
 import { loadHubLock, loadHubToml } from "./load.ts";
 import { existingHub, type HubPlace, inHub, outerHub, type Standpoint } from "./locate.ts";
-import { type Environment, hubSources } from "./sources.ts";
+import { checkCompatBlock, type Environment, hubSources } from "./sources.ts";
 
 export interface SwitchOptions extends Standpoint {
   readonly env: Environment;
@@ -28,7 +28,9 @@ export function turnOn(options: SwitchOptions): SwitchReport {
   const place = existingHub(options);
   const hubToml = loadHubToml(place);
   const before = isOn(place, hubToml);
-  switchOn(place, { hubToml, sources: sourcesOfHub(place, options.env) });
+  const sources = sourcesOfHub(place, options.env);
+  if (hubToml.compat) checkCompatBlock(place, sources);
+  switchOn(place, { hubToml, sources });
   return switchReport(place, hubToml, before);
 }
 
