@@ -42,22 +42,21 @@ export class HubError<Code extends string = string> extends Error {
 export function redact(text: string): string {
   let result = "";
   let from = 0;
-  for (let at = text.indexOf("://"); at !== -1; at = text.indexOf("://", from)) {
+  for (let at = text.indexOf("://"); at !== -1; at = text.indexOf("://", from - 1)) {
     const start = at + 3;
     const end = authorityEnd(text, start);
-    const userEnd = text.lastIndexOf("@", end - 1);
-    result += text.slice(from, start);
-    if (userEnd >= start) result += text.slice(userEnd + 1, end);
-    else result += text.slice(start, end);
-    from = end;
+    const authority = text.slice(start, end);
+    result += text.slice(from, start) + authority.slice(authority.lastIndexOf("@") + 1);
+    from = end; // which may be inside of a "://": `http://a,http://b`
   }
   return result + text.slice(from);
 }
 
+/** A `'` does not end it: it may stand in a password. */
 function authorityEnd(text: string, start: number): number {
   for (let at = start; at < text.length; at += 1) {
     const character = text[at] ?? "";
-    if (character <= " " || "/?#\"'`<>".includes(character)) return at;
+    if (character <= " " || '/?#"`<>'.includes(character)) return at;
   }
   return text.length;
 }
