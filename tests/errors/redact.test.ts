@@ -55,24 +55,26 @@ test("text without an @ stays as it is, and what was redacted once stays as well
   assert(
     property(pieces, (all) => {
       const text = all.join("");
-      if (!text.includes("@")) expect(redact(text)).toBe(text);
       const once = redact(text);
       expect(redact(once)).toBe(once);
+      const plain = text.replaceAll("@", "");
+      expect(redact(plain)).toBe(plain);
     }),
   );
 });
 
 test.each([
-  ["many URLs without a user", "http://h ", "http://h "],
-  ["many users", "http://u:p@h/", "http://h/"],
-  ["many starts of a URL", "://", "://"],
-  ["many @ in one URL", "@", "@"],
-  ["many quotes", "://'@", "://"],
-])("hostile input of several megabytes is read in one pass: %s", (_story, piece, shown) => {
+  ["URLs without a user", "http://h ", "http://h "],
+  ["URLs with a user", "http://u:p@h/", "http://h/"],
+  ["URLs in a list", "http://u:p@h,", "http://h,"],
+  ["starts of a URL", "://", "://"],
+  ["apostrophes", "://'@", "://"],
+])("a million %s are read in one pass", (_story, piece, shown) => {
   // Anything quadratic would take minutes and run into the test's time limit.
   const count = 1_000_000;
-  const text = `${piece.repeat(count)}`;
-  const result = redact(text);
-  if (shown === "://" && piece !== "://") expect(result.startsWith(shown)).toBe(true);
-  else expect(result).toBe(shown.repeat(count));
+  expect(redact(piece.repeat(count)) === shown.repeat(count)).toBe(true);
+});
+
+test("a million @ in one URL are read in one pass", () => {
+  expect(redact(`https://${"u:p@".repeat(1_000_000)}host.example/`)).toBe("https://host.example/");
 });
