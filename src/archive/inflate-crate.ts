@@ -5,7 +5,7 @@ import { GZIP_TRAILER_BYTES, LONGEST_GZIP_HEADER, readGzipHeader } from "./gzip-
 
 const MEBIBYTE = 1024 * 1024;
 /** Up to this many unpacked bytes are inflated in one call; more are streamed, so that memory stays bounded. */
-const LARGEST_AT_ONCE = 16 * MEBIBYTE;
+const LARGEST_AT_ONCE = 4 * MEBIBYTE;
 /** Deflate can not do better than this; a promise above it is a lie. */
 const BEST_DEFLATE_RATIO = 1032;
 /**

@@ -36,7 +36,7 @@ export interface UnpackJob {
  *
  * Stricter than cargo: names and links are decided before anything is created, nothing is written through a link, the
  * gzip check sum counts, and every doubtful archive is refused. `.cargo-ok` and `.cargo-checksum.json` are neither taken
- * from the archive nor written. A crate of up to 16 MiB of content is handled in one go without giving way to other
+ * from the archive nor written. A crate of up to 4 MiB of content is handled in one go without giving way to other
  * work; a larger one is streamed.
  *
  * @throws {ArchiveError} Then `into` holds a part of the crate and is to be removed; nothing outside it was touched.

@@ -36,8 +36,9 @@ export interface GatherContext {
   readonly staging: string;
 }
 
-const lookupsAtOnce = 64;
-const cratesAtOnce = 24;
+// Enough to keep two cores and a connection busy; each more costs some MB, because what arrives waits in memory for a thread.
+const lookupsAtOnce = 12;
+const cratesAtOnce = 8;
 
 /** Brings all missing crates and index lines together: lines first, each crate only after its line was checked. */
 export async function gather(plan: FillPlan, context: GatherContext): Promise<Gathered> {

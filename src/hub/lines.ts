@@ -59,7 +59,9 @@ export async function findLines(group: readonly WantedCrate[], search: LineSearc
 }
 
 function linesOf(body: string, crates: readonly WantedCrate[]): Map<string, string> {
-  return selectIndexLines(body, new Set(crates.map(({ version }) => version)));
+  const lines = selectIndexLines(body, new Set(crates.map(({ version }) => version)));
+  // A part of a text keeps the whole text in memory; a copy lets the index file go.
+  return new Map([...lines].map(([version, line]) => [version, Buffer.from(line).toString()]));
 }
 
 function isListed(crate: WantedCrate, lines: ReadonlyMap<string, string>): boolean {

@@ -55,7 +55,7 @@ interface WorkerAnswer {
 
 function startThread(): PoolThread {
   // A smaller nursery costs no time here and saves 50 MB: what threads allocate are buffers, which lie outside of it.
-  const worker = new Worker(workerEntry(), { resourceLimits: { maxYoungGenerationSizeMb: 8 } });
+  const worker = new Worker(workerEntry(), { resourceLimits: { maxYoungGenerationSizeMb: 4 } });
   const thread: PoolThread = { worker, dead: undefined, waiting: new Map() };
   worker.on("message", ({ id, reply, error }: WorkerAnswer) => {
     const waiting = thread.waiting.get(id);

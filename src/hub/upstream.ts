@@ -97,7 +97,7 @@ function openClient({ config, env, jobs, userAgent, onEvent }: UpstreamSettings,
   });
 }
 
-const connectionsPerHost = 16;
+const connectionsPerHost = 8;
 
 /** `make` once for each key. */
 function memo<Value>(

@@ -60,7 +60,7 @@ export interface RegistryClient {
 }
 
 /** Bytes of bodies in memory at once, while they arrive. */
-const MAX_BYTES_IN_FLIGHT = 64 << 20;
+const MAX_BYTES_IN_FLIGHT = 12 << 20;
 
 /** Crates under way at once over HTTP/2, for each HTTP/1.1 connection that would have been allowed. */
 const CRATES_PER_JOB = 2;
