@@ -34,25 +34,20 @@ export interface Commit {
 export async function commit(scene: FillScene, work: Commit): Promise<boolean> {
   const { place, hubToml, sources } = scene;
   const { plan, gathered, foreign, lockText, onEvent, staging } = work;
-  writeCacheTag(place);
-  let count = 0;
-  for (const move of [...gathered.moves, ...foreign]) {
-    count += 1;
-    makeMove(move, join(staging, `old-${count}`));
-  }
-  for (const group of plan.index) writeGroup(scene, group, gathered);
-  for (const [ident, text] of gathered.configs) writeRegistryConfig(place, ident, text);
-  writeCommittedConfig(place, { hubToml, sources });
-  if (!isSwitchedOff(place)) switchOn(place, { hubToml, sources });
+  const moves = [...gathered.moves, ...foreign];
+  let changed = moves.length + plan.remove.length > 0;
+  const note = (written: boolean): void => {
+    changed ||= written;
+  };
+  note(writeCacheTag(place));
+  for (const [at, move] of moves.entries()) makeMove(move, join(staging, `old-${at + 1}`));
+  for (const group of plan.index) note(writeGroup(scene, group, work));
+  for (const [ident, text] of gathered.configs) note(writeRegistryConfig(place, ident, text));
+  note(writeCommittedConfig(place, { hubToml, sources }));
+  if (!isSwitchedOff(place)) note(switchOn(place, { hubToml, sources }));
   for (const crate of plan.remove) removeCrate(scene, crate, { staging, onEvent });
-  const lock = ensureFile(inHub(place, hubLayout.hubLock), lockText);
-  return (
-    lock === "written" ||
-    gathered.moves.length > 0 ||
-    foreign.length > 0 ||
-    plan.index.length > 0 ||
-    plan.remove.length > 0
-  );
+  note(ensureFile(inHub(place, hubLayout.hubLock), lockText) === "written");
+  return changed;
 }
 
 function makeMove({ from, to }: Move, aside: string): void {
@@ -68,14 +63,16 @@ function makeMove({ from, to }: Move, aside: string): void {
   }
 }
 
-function writeGroup({ place }: FillScene, group: readonly WantedCrate[], { lines }: Gathered): void {
+function writeGroup({ place }: FillScene, group: readonly WantedCrate[], { plan, gathered }: Commit): boolean {
   const first = group[0];
-  if (first === undefined) return;
+  if (first === undefined) return false;
   const versions: VersionLine[] = group.flatMap((crate) => {
-    const found = lines.get(crateKey(crate));
+    const found = gathered.lines.get(crateKey(crate));
     return found === undefined ? [] : [{ version: crate.version, line: found.line }];
   });
-  writeIndexFiles(place, first, versions);
+  const removed = plan.remove.filter(({ source, name }) => source === first.source && name === first.name);
+  const { ident, name } = first;
+  return writeIndexFiles(place, { ident, name, removed: new Set(removed.map(({ version }) => version)) }, versions);
 }
 
 interface Removal {

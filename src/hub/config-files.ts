@@ -12,7 +12,7 @@ import {
   withIgnoredPaths,
 } from "../plan/index.ts";
 import { addToArray } from "../toml/index.ts";
-import { ensureFile, readText } from "./files.ts";
+import { ensureFile, ensureFiles, readText } from "./files.ts";
 import { type HubPlace, inHub } from "./locate.ts";
 
 /** The configuration files of a hub as they should be. */
@@ -34,13 +34,19 @@ export function isOn(place: HubPlace, hubToml: HubToml): boolean {
   return existsSync(inHub(place, hubLayout.sourceToml));
 }
 
-/** Writes what must stand in the committed files and .gitignore; every other byte of the user's files is kept. */
-export function writeCommittedConfig(place: HubPlace, { hubToml }: HubConfig): void {
-  ensureFile(inHub(place, hubLayout.hubConfig), hubConfigText(hubToml));
+/**
+ * Writes what must stand in the committed files and .gitignore; every other byte of the user's files is kept.
+ *
+ * @returns whether anything was written.
+ */
+export function writeCommittedConfig(place: HubPlace, { hubToml }: HubConfig): boolean {
   const path = userConfigPath(place);
-  ensureFile(path, addToArray(readText(path) ?? "", { path: ["include"], value: includeLine }, path));
   const ignore = inHub(place, hubLayout.gitignore);
-  ensureFile(ignore, withIgnoredPaths(readText(ignore) ?? ""));
+  return ensureFiles([
+    [inHub(place, hubLayout.hubConfig), hubConfigText(hubToml)],
+    [path, addToArray(readText(path) ?? "", { path: ["include"], value: includeLine }, path)],
+    [ignore, withIgnoredPaths(readText(ignore) ?? "")],
+  ]);
 }
 
 /** Whether somebody switched the hub off; a source.toml that is merely missing is written again by the next fill. */
@@ -48,22 +54,22 @@ export function isSwitchedOff(place: HubPlace): boolean {
   return existsSync(inHub(place, hubLayout.off));
 }
 
-/** Switches the source replacement on. In mode `cargo-home` there is none: CARGO_HOME does it. */
-export function switchOn(place: HubPlace, { hubToml, sources }: HubConfig): void {
+/**
+ * Switches the source replacement on. In mode `cargo-home` there is none: CARGO_HOME does it.
+ *
+ * @returns whether anything changed.
+ */
+export function switchOn(place: HubPlace, { hubToml, sources }: HubConfig): boolean {
   const sourceToml = inHub(place, hubLayout.sourceToml);
-  rmSync(inHub(place, hubLayout.off), { force: true });
-  if (hubToml.mode === "cargo-home") {
-    rmSync(sourceToml, { force: true });
-    return;
-  }
+  const wasOff = removeFile(inHub(place, hubLayout.off));
+  if (hubToml.mode === "cargo-home") return removeFile(sourceToml) || wasOff;
   const path = userConfigPath(place);
   if (hubToml.compat) {
-    rmSync(sourceToml, { force: true });
-    ensureFile(path, withCompatBlock(readText(path) ?? "", sources));
-    return;
+    const removed = removeFile(sourceToml);
+    return ensureFiles([[path, withCompatBlock(readText(path) ?? "", sources)]]) || removed || wasOff;
   }
-  removeCompatBlock(path);
-  ensureFile(sourceToml, sourceTomlText(sources));
+  const removed = removeCompatBlock(path);
+  return ensureFiles([[sourceToml, sourceTomlText(sources)]]) || removed || wasOff;
 }
 
 /** Switches it off. @returns whether it was on. */
@@ -75,6 +81,13 @@ export function switchOff(place: HubPlace): boolean {
   return removeCompatBlock(userConfigPath(place)) || wasOn;
 }
 
+/** @returns whether there was one. */
+function removeFile(path: string): boolean {
+  const there = existsSync(path);
+  if (there) rmSync(path, { force: true });
+  return there;
+}
+
 function removeCompatBlock(path: string): boolean {
   const text = readText(path);
   if (text === undefined || !hasCompatBlock(text)) return false;
@@ -82,8 +95,12 @@ function removeCompatBlock(path: string): boolean {
   return true;
 }
 
-/** An empty tag stops cargo from writing one that makes back-up tools skip the hub; a tag that is there is left alone. */
-export function writeCacheTag(place: HubPlace): void {
+/**
+ * An empty tag stops cargo from writing one that makes back-up tools skip the hub; a tag that is there is left alone.
+ *
+ * @returns whether it was written.
+ */
+export function writeCacheTag(place: HubPlace): boolean {
   const path = inHub(place, hubLayout.cacheTag);
-  if (!existsSync(path)) ensureFile(path, "");
+  return !existsSync(path) && ensureFiles([[path, ""]]);
 }

@@ -29,6 +29,11 @@ export function errorCode(error: unknown): string | undefined {
 
 let counter = 0;
 
+/** Whether a path is that of a private file of {@link replaceFile}. */
+export function isPartialFile(path: string): boolean {
+  return /(?:^|[\\/])\.\d+-\d+\.hub-partial$/.test(path);
+}
+
 /**
  * Writes a small file so that a reader sees the old or the new content, never a part.
  *
@@ -52,6 +57,11 @@ export function ensureFile(path: string, content: string): "written" | "unchange
   if (readText(path) === content) return "unchanged";
   replaceFile(path, content);
   return "written";
+}
+
+/** {@link ensureFile} for several. @returns whether any was written. */
+export function ensureFiles(files: readonly (readonly [path: string, content: string])[]): boolean {
+  return files.map(([path, content]) => ensureFile(path, content)).includes("written");
 }
 
 /** Names what stopped a write: no room, no permission, read-only; anything else is passed on. */

@@ -1,8 +1,8 @@
-import { rmSync } from "node:fs";
-import { formatHubLock, type HubLock } from "../formats/index.ts";
+import { formatHubLock, type HubLock, type HubToml } from "../formats/index.ts";
 import { crateKey, hubLayout, wantedCrates } from "../plan/index.ts";
 import {
   acquireLocks,
+  type LockRequest,
   openStore,
   putLines,
   registerHub,
@@ -22,9 +22,17 @@ import { stampFill } from "./fill-stamp.ts";
 import { gather, newLock } from "./gather.ts";
 import { HubRoomError } from "./hub-room-error.ts";
 import { loadHubLock, loadHubToml, loadLockfiles, makeLockfile, parseLockfiles } from "./load.ts";
-import { hubToFill, inHub } from "./locate.ts";
+import { type HubPlace, hubToFill, inHub } from "./locate.ts";
 import { observeCrate } from "./observe.ts";
-import { checkEffectiveAfter, configWithoutHubs, guardCargoHome, hubSources } from "./sources.ts";
+import {
+  cargoHome,
+  checkEffectiveAfter,
+  configWithoutHubs,
+  type Environment,
+  guardCargoHome,
+  hubSources,
+} from "./sources.ts";
+import { removeStaging, sweepLeftovers } from "./sweep.ts";
 import { openUpstream } from "./upstream.ts";
 
 /**
@@ -41,11 +49,11 @@ export async function fillHub(options: FillOptions): Promise<FillReport> {
   const lockfiles = loadLockfiles(place, hubToml, (absolute) => makeLockfile(absolute, options));
   const wanted = wantedCrates(parseLockfiles(lockfiles));
   const store = openStore(storeRoot, { umask: process.umask() });
-  const locks = await acquireLocks(
-    [{ path: inHub(place, hubLayout.lock), mode: "exclusive" }, storeLease(store, "shared")],
-    (path) => options.onEvent({ kind: "blocking", on: path }),
+  const locks = await acquireLocks([...hubLocks(place, hubToml, options.env), storeLease(store, "shared")], (path) =>
+    options.onEvent({ kind: "blocking", on: path }),
   );
   try {
+    if (!locks.skipped.includes(inHub(place, hubLayout.lock))) sweepLeftovers(place);
     const previous = loadHubLock(place);
     const config = configWithoutHubs(place, options.env);
     const sources = hubSources(place, wanted, { env: options.env, hubToml });
@@ -55,6 +63,13 @@ export async function fillHub(options: FillOptions): Promise<FillReport> {
   } finally {
     locks.release();
   }
+}
+
+/** The hub's own lock and, where cargo may be at work in the same directories, the one that cargo takes there. */
+function hubLocks(place: HubPlace, hubToml: HubToml, env: Environment): LockRequest[] {
+  const own: LockRequest = { path: inHub(place, hubLayout.lock), mode: "exclusive" };
+  const shared = hubToml.mode === "cargo-home" || cargoHome(env, place.root) === place.dotCargo;
+  return shared ? [own, { path: inHub(place, hubLayout.packageCache), mode: "exclusive" }] : [own];
 }
 
 interface FillContext {
@@ -106,7 +121,7 @@ async function fillScene(scene: FillScene, { options, store, startedAt }: FillCo
     return report;
   } finally {
     await upstream.close();
-    rmSync(staging, { recursive: true, force: true });
+    removeStaging(place, staging);
   }
 }
 

@@ -3,7 +3,7 @@ import { formatIndexCache, parseIndexCache } from "../cargo/index.ts";
 import { HubError } from "../errors/index.ts";
 import { configDigestText, configPlaces, indexPlaces } from "../plan/index.ts";
 import { compareVersions, parseVersion } from "../semver/index.ts";
-import { ensureFile, readText, replaceFile, sha256Hex } from "./files.ts";
+import { ensureFile, ensureFiles, readText, replaceFile, sha256Hex } from "./files.ts";
 import { type HubPlace, inHub } from "./locate.ts";
 
 /** The index line of one version. */
@@ -31,24 +31,41 @@ export function cacheIndexBytes(sorted: readonly VersionLine[]): Uint8Array {
   return formatIndexCache({ indexVersion: "Unknown", lines: sorted });
 }
 
+/** The index files of one crate name. */
+export interface IndexFiles {
+  readonly ident: string;
+  readonly name: string;
+  /** Versions that the hub held and holds no more. */
+  readonly removed: ReadonlySet<string>;
+}
+
 /**
  * Writes both index files of one crate name, unless they hold just that already.
  *
- * A cache file that holds our lines and more, as a CARGO_HOME in use does, is left as it is.
+ * Versions that cargo itself has put into its cache file, as it does in a CARGO_HOME in use, stay in it.
+ *
+ * @returns whether anything was written.
  */
-export function writeIndexFiles(
-  place: HubPlace,
-  crate: { ident: string; name: string },
-  lines: readonly VersionLine[],
-): void {
+export function writeIndexFiles(place: HubPlace, crate: IndexFiles, lines: readonly VersionLine[]): boolean {
   const places = indexPlaces(crate);
   const sorted = sortLines(lines);
-  ensureFile(inHub(place, places.rawIndex), rawIndexText(sorted));
-  const bytes = cacheIndexBytes(sorted);
+  const raw = ensureFile(inHub(place, places.rawIndex), rawIndexText(sorted));
   const path = inHub(place, places.cacheIndex);
   const there = readBytes(path);
-  if (there === undefined || (Buffer.compare(there, bytes) !== 0 && !isWiderCache(there, sorted)))
-    replaceFile(path, bytes);
+  const bytes = there === undefined ? cacheIndexBytes(sorted) : cacheWithOthers(there, sorted, crate.removed);
+  if (there !== undefined && Buffer.compare(there, bytes) === 0) return raw === "written";
+  replaceFile(path, bytes);
+  return true;
+}
+
+/** The cache file with our lines and those of cargo's that are there for other versions. */
+function cacheWithOthers(there: Uint8Array, sorted: readonly VersionLine[], removed: ReadonlySet<string>): Uint8Array {
+  const parsed = tryParseIndexCache(there);
+  const own = new Set(sorted.map(({ version }) => version));
+  const others = parsed?.lines.filter(({ version }) => !own.has(version) && !removed.has(version)) ?? [];
+  if (parsed === undefined || others.length === 0) return cacheIndexBytes(sorted);
+  if (isWiderCache(there, sorted) && parsed.lines.length === others.length + sorted.length) return there;
+  return formatIndexCache({ indexVersion: parsed.indexVersion, lines: [...others, ...sorted] });
 }
 
 /** Whether a cache file holds these lines and others beside them. */
@@ -73,11 +90,13 @@ export function readBytes(path: string): Buffer | undefined {
   return existsSync(path) ? readFileSync(path) : undefined;
 }
 
-/** Writes the registry's config.json and the digest that pins it. */
-export function writeRegistryConfig(place: HubPlace, ident: string, text: string): void {
+/** Writes the registry's config.json and the digest that pins it. @returns whether anything was written. */
+export function writeRegistryConfig(place: HubPlace, ident: string, text: string): boolean {
   const { config, digest } = configPlaces(ident);
-  ensureFile(inHub(place, config), text);
-  ensureFile(inHub(place, digest), configDigestText(sha256Hex(text)));
+  return ensureFiles([
+    [inHub(place, config), text],
+    [inHub(place, digest), configDigestText(sha256Hex(text))],
+  ]);
 }
 
 /** The hub's copy of config.json when it is as it was written. */

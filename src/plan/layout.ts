@@ -13,6 +13,8 @@ export const hubLayout = {
   /** Present when somebody switched the hub off, so that the next fill leaves it off. */
   off: "registry/.hub-off",
   cacheTag: "registry/CACHEDIR.TAG",
+  /** The lock that cargo takes when the hub is its home. */
+  packageCache: ".package-cache",
   /** Private files of a running fill, and its lock. */
   staging: "registry/.hub-staging",
   lock: "registry/.hub-lock",
