@@ -1,5 +1,6 @@
 import { dirname, join, resolve } from "node:path";
 import { configPlaces, cratePlaces, hubLayout, sourceDirectory } from "../plan/index.ts";
+import { sha256Hex } from "./files.ts";
 import type { FillReport } from "./fill-report.ts";
 import type { FillOptions, FillScene } from "./fill-scene.ts";
 import { type HubPlace, inHub } from "./locate.ts";
@@ -54,6 +55,7 @@ export function stampFill(
   };
   leaveStamp(stampKey(options, storeRoot), {
     inputs,
+    read: new Map(lockfiles.map(({ absolute, text }) => [absolute, sha256Hex(text)])),
     files: [...files],
     directories: [...directories],
     report: summary,

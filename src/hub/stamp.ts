@@ -49,6 +49,8 @@ export function leaveStamp(
   place: StampKey,
   seen: {
     readonly inputs: readonly string[];
+    /** Digests of inputs as they were when they were read: they may have changed since. */
+    readonly read: ReadonlyMap<string, string>;
     readonly files: readonly string[];
     readonly directories: readonly string[];
     readonly report: unknown;
@@ -57,15 +59,16 @@ export function leaveStamp(
   const stamp: Stamp = {
     stampVersion: 1,
     key: keyText(place),
-    inputs: [...new Set(seen.inputs)].map((path) => [path, digestOf(path)]),
+    inputs: [...new Set(seen.inputs)].map((path) => [path, seen.read.get(path) ?? digestOf(path)]),
     files: seen.files.map((path) => [path, statSync(path).size]),
     directories: seen.directories.map((path) => [path, statSync(path).mtimeMs]),
     report: seen.report,
   };
   const path = stampPath(place);
-  const partial = `${path}.${process.pid}`;
+  // What a killed process leaves in partial/ is swept.
+  const partial = join(place.storeRoot, "partial", `stamp-${process.pid}`);
   try {
-    mkdirSync(dirname(path), { recursive: true });
+    for (const directory of [dirname(path), dirname(partial)]) mkdirSync(directory, { recursive: true });
     writeFileSync(partial, JSON.stringify(stamp));
     renameSync(partial, path);
   } catch (error) {

@@ -22,6 +22,7 @@ const OWN_NAMES: ReadonlySet<string> = new Set([
   "lines",
   "index",
   "hubs",
+  "stamps",
   "partial",
 ]);
 const VERSION_PREFIX = ".version-";
