@@ -96,8 +96,20 @@ function compareCrates(a: HubCrate, b: HubCrate): number {
   return compareText(a.name, b.name) || compareText(a.version, b.version) || compareText(a.source, b.source);
 }
 
+/** Orders texts by their UTF-8 bytes. JavaScript's own order differs where a surrogate meets U+E000 to U+FFFF. */
 function compareText(a: string, b: string): number {
-  return a < b ? -1 : a > b ? 1 : 0;
+  const end = Math.min(a.length, b.length);
+  for (let at = 0; at < end; at += 1) {
+    const left = a.charCodeAt(at);
+    const right = b.charCodeAt(at);
+    if (left !== right) return rankOfUnit(left) - rankOfUnit(right);
+  }
+  return a.length - b.length;
+}
+
+/** Surrogates stand for the characters behind all others. */
+function rankOfUnit(unit: number): number {
+  return unit >= 0xd800 && unit <= 0xdfff ? unit + 0x10000 : unit;
 }
 
 const text = '"((?:[^"\\\\]|\\\\.)*)"';
@@ -128,7 +140,26 @@ export function parseHubLock(content: string, at: string, sha256: (text: string)
   const lock = parseBody(body, at);
   if (formatBody(lock) !== body)
     throw damaged(at, "its text is not the canonical one: sorting, spacing or spelling differs");
+  checkUnique(lock, at);
   return lock;
+}
+
+function checkUnique({ lockfiles, targets, hosts, crates }: HubLock, at: string): void {
+  const comparePaths = (a: HubLockfile, b: HubLockfile): number => compareText(a.path, b.path);
+  if (
+    hasTwins(crates, compareCrates) ||
+    hasTwins(lockfiles, comparePaths) ||
+    hasTwins(targets, compareText) ||
+    hasTwins(hosts, compareText)
+  )
+    throw damaged(at, "it lists something twice");
+}
+
+function hasTwins<Item>(sorted: readonly Item[], compare: (a: Item, b: Item) => number): boolean {
+  return sorted.some((item, at) => {
+    const next = sorted[at + 1];
+    return next !== undefined && compare(item, next) === 0;
+  });
 }
 
 function checkVersion(content: string, at: string): void {
