@@ -25,12 +25,12 @@ import { loadHubLock, loadHubToml, loadLockfiles, makeLockfile, parseLockfiles }
 import { type HubPlace, hubToFill, inHub } from "./locate.ts";
 import { observeCrate } from "./observe.ts";
 import {
-  cargoHome,
   checkEffectiveAfter,
   configWithoutHubs,
   type Environment,
   guardCargoHome,
   hubSources,
+  isCargoHome,
 } from "./sources.ts";
 import { removeStaging, sweepLeftovers } from "./sweep.ts";
 import { openUpstream } from "./upstream.ts";
@@ -68,7 +68,7 @@ export async function fillHub(options: FillOptions): Promise<FillReport> {
 /** The hub's own lock and, where cargo may be at work in the same directories, the one that cargo takes there. */
 function hubLocks(place: HubPlace, hubToml: HubToml, env: Environment): LockRequest[] {
   const own: LockRequest = { path: inHub(place, hubLayout.lock), mode: "exclusive" };
-  const shared = hubToml.mode === "cargo-home" || cargoHome(env, place.root) === place.dotCargo;
+  const shared = hubToml.mode === "cargo-home" || isCargoHome(place, env);
   return shared ? [own, { path: inHub(place, hubLayout.packageCache), mode: "exclusive" }] : [own];
 }
 

@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, lstatSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { compareCrate, type UnpackedFile, unpackCrate } from "../archive/index.ts";
 import { CARGO_OK_CONTENT, formatPackageChecksum, parseManifest, type Sha256 } from "../cargo/index.ts";
@@ -122,6 +122,7 @@ function readIfThere(path: string): Buffer | undefined {
 
 /** @returns true when a right file that is not ours stands there already. */
 function stageCrateFile(job: InstallJob, moves: Move[]): boolean {
+  if (!job.owned) refuseOther(job.crateTarget, "file");
   const there = readIfThere(job.crateTarget);
   if (there !== undefined) {
     const actual = sha256Hex(there);
@@ -186,7 +187,8 @@ interface SourceStage {
 
 /** @returns true when right sources that are not ours stand there already. */
 async function stageSource(job: InstallJob, { bytes, list, moves }: SourceStage): Promise<boolean> {
-  if (existsSync(job.sourceTarget)) {
+  if (!job.owned) refuseOther(job.sourceTarget, "directory");
+  if (kindOf(job.sourceTarget) === "directory") {
     const marks = await stageMarks(job, bytes);
     if (marks !== undefined) {
       moves.push(...marks);
@@ -198,6 +200,20 @@ async function stageSource(job: InstallJob, { bytes, list, moves }: SourceStage)
   linkTree(job.store, { sha: job.sha256, list, target: staged, mode: job.link });
   moves.push({ from: staged, to: job.sourceTarget });
   return false;
+}
+
+/** Refuses what is not ours and is not of the kind that belongs there; a link is no directory, because nothing may be written through it. */
+function refuseOther(path: string, kind: "file" | "directory"): void {
+  const there = kindOf(path);
+  if (there !== undefined && there !== kind)
+    throw foreignContent(path, `it is a ${there}, where the crate's ${kind} belongs`);
+}
+
+function kindOf(path: string): "file" | "directory" | "link or device" | undefined {
+  const stat = lstatSync(path, { throwIfNoEntry: false });
+  if (stat === undefined) return undefined;
+  if (stat.isDirectory()) return "directory";
+  return stat.isFile() ? "file" : "link or device";
 }
 
 /** What sources that are right still lack; undefined when they are ours and wrong, so that they are to be replaced. */

@@ -1,4 +1,4 @@
-import { readdirSync, statSync } from "node:fs";
+import { readdirSync, type Stats, statSync } from "node:fs";
 import { join } from "node:path";
 import type { HubCrate } from "../formats/index.ts";
 import {
@@ -26,7 +26,7 @@ export function observeCrate(
   size: number | undefined,
 ): CrateParts {
   const places = cratePlaces(crate);
-  const stat = statSync(inHub(place, places.crate), { throwIfNoEntry: false });
+  const stat = statOf(inHub(place, places.crate));
   return {
     crate: stat !== undefined && stat.isFile() && (size === undefined || stat.size === size),
     source: isThere(place, `${places.source}/.cargo-checksum.json`) && isThere(place, `${places.source}/Cargo.toml`),
@@ -41,7 +41,17 @@ export function hasConfig(place: HubPlace, ident: string): boolean {
 }
 
 export function isThere(place: HubPlace, relativePath: string): boolean {
-  return statSync(inHub(place, relativePath), { throwIfNoEntry: false }) !== undefined;
+  return statOf(inHub(place, relativePath)) !== undefined;
+}
+
+/** Node says "nothing there" by undefined only for ENOENT; a file where a directory belongs is the same to us. */
+function statOf(path: string): Stats | undefined {
+  try {
+    return statSync(path, { throwIfNoEntry: false });
+  } catch (error) {
+    if (errorCode(error) === "ENOTDIR") return undefined;
+    throw error;
+  }
 }
 
 /** Packages that lie among the hub's and that hub.lock does not list. */
@@ -57,11 +67,11 @@ export function foreignPackages(place: HubPlace, ident: string, known: ReadonlyS
   const root = inHub(place, sourceDirectory(ident));
   return list(root)
     .filter((directory) => !known.has(directory) && !directory.startsWith("."))
-    .filter((directory) => statSync(join(root, directory, "Cargo.toml"), { throwIfNoEntry: false }) !== undefined)
+    .filter((directory) => statOf(join(root, directory, "Cargo.toml")) !== undefined)
     .map((directory) => ({
       ident,
       directory,
-      complete: statSync(join(root, directory, ".cargo-checksum.json"), { throwIfNoEntry: false }) !== undefined,
+      complete: statOf(join(root, directory, ".cargo-checksum.json")) !== undefined,
     }));
 }
 

@@ -1,4 +1,4 @@
-import { existsSync } from "node:fs";
+import { existsSync, realpathSync } from "node:fs";
 import { homedir } from "node:os";
 import { dirname, join, resolve } from "node:path";
 import {
@@ -192,13 +192,22 @@ export function guardCargoHome(
   place: HubPlace,
   { env, adopt }: { readonly env: Environment; readonly adopt: boolean },
 ): void {
-  if (adopt || resolve(place.dotCargo) !== cargoHome(env, place.root) || nearHubFiles(place)) return;
+  if (adopt || !isCargoHome(place, env) || nearHubFiles(place)) return;
   throw new HubRoomError({
     code: "hub/cargo-home-in-use",
     what: "this directory is the CARGO_HOME in use, not a project's own .cargo",
     where: place.dotCargo,
     help: "run it in a project, or add `--adopt` to make a hub of this CARGO_HOME; nothing in it will be lost",
   });
+}
+
+/** Whether the hub's directory is CARGO_HOME, by whatever path. */
+export function isCargoHome(place: HubPlace, env: Environment): boolean {
+  return realPath(place.dotCargo) === realPath(cargoHome(env, place.root));
+}
+
+function realPath(path: string): string {
+  return existsSync(path) ? realpathSync(path) : resolve(path);
 }
 
 function nearHubFiles(place: HubPlace): boolean {

@@ -9,7 +9,7 @@ import { readText } from "./files.ts";
 import { loadHubLock, loadHubToml, lockfileDigest } from "./load.ts";
 import { existingHub, type HubPlace, type Standpoint } from "./locate.ts";
 import { isThere } from "./observe.ts";
-import { cargoHome, type Environment } from "./sources.ts";
+import { type Environment, isCargoHome } from "./sources.ts";
 import { activeOuter } from "./switch.ts";
 
 export interface StatusOptions extends Standpoint {
@@ -55,7 +55,7 @@ export function hubStatus(options: StatusOptions): StatusReport {
     mode: hubToml.mode,
     on,
     offBecause: on ? null : offReason(place, hubToml, previous.kind === "read"),
-    cargoHomeHere: cargoHome(options.env, options.cwd) === place.dotCargo,
+    cargoHomeHere: isCargoHome(place, options.env),
     outer: on ? null : activeOuter(place),
     crates: lock.crates.length,
     bytes: lock.crates.reduce((sum, { size }) => sum + size, 0),
