@@ -39,6 +39,8 @@ export async function commit(scene: FillScene, work: Commit): Promise<boolean> {
   const note = (written: boolean): void => {
     changed ||= written;
   };
+  // Says that files are being written, also when nothing was staged: should this fill be killed, the next one looks for its private files.
+  if (plan.index.length > 0) mkdirSync(staging, { recursive: true });
   note(writeCacheTag(place));
   for (const [at, move] of moves.entries()) makeMove(move, join(staging, `old-${at + 1}`));
   for (const group of plan.index) note(writeGroup(scene, group, work));
