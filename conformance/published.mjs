@@ -1,5 +1,6 @@
 // Published projects: fill, then cargo with no network and an empty CARGO_HOME; the hub taken away; a mirror in the user's config.
 import { rmSync } from "node:fs";
+import { join } from "node:path";
 import { cargo } from "../bench/cargo.mjs";
 import { lockedCrates } from "../bench/workloads.mjs";
 import { must } from "./scenes.mjs";
@@ -70,6 +71,7 @@ function behindMirror(name, { scenes, claim, store }) {
     const scene = scenes.of(name, { store });
     const config = `[build]\njobs = 2 # ours\n\n[source.crates-io]\nreplace-with = "corp"\n\n[source.corp]\nregistry = "sparse+${scenes.root}"\n`;
     scene.write(".cargo/config.toml", config);
+    rmSync(join(scene.environment.CARGO_HOME, "config.toml")); // its mirror has the same address
     const lock = scene.read("Cargo.lock");
     const { figures } = scene.fill("--offline");
     must(scene.read(".cargo/config.toml").endsWith(config), "the user's bytes in config.toml changed");
@@ -97,20 +99,23 @@ function mustComeFromHub(found, scene) {
 }
 
 /** Tools beside Rust that build scripts of the graph ask for, by the helper crates they use. */
-function needs({ packages, resolve }) {
-  const nodes = new Set(resolve.nodes.map(({ id }) => id));
+function needs({ resolve }) {
   const uses = (helper) =>
-    packages
-      .filter(
-        ({ id, dependencies }) =>
-          nodes.has(id) && dependencies.some(({ name, kind }) => kind === "build" && name === helper),
+    resolve.nodes
+      .filter(({ deps }) =>
+        deps.some(({ pkg, dep_kinds: kinds }) => nameOf(pkg) === helper && kinds.some(({ kind }) => kind === "build")),
       )
-      .map(({ name }) => name);
+      .map(({ id }) => nameOf(id));
   const needed = [
     ["a C compiler", uses("cc")],
     ["cmake", uses("cmake")],
-    ["pkg-config (optional)", uses("pkg-config")],
+    ["pkg-config if it is there", uses("pkg-config")],
   ].filter(([, users]) => users.length > 0);
   if (needed.length === 0) return "needs nothing beside Rust";
   return `needs ${needed.map(([tool, users]) => `${tool} (${users.join(", ")})`).join(", ")}`;
+}
+
+/** The name in a package id: `…#name@1.0.0`, or `…/name#1.0.0` for a path. */
+function nameOf(id) {
+  return /#([^@]+)@/.exec(id)?.[1] ?? id;
 }
