@@ -45,14 +45,18 @@ export async function fillHub(options: FillOptions): Promise<FillReport> {
   const storeRoot = storeRoots(options.env, options.home).store;
   const place = hubToFill(options);
   guardCargoHome(place, options);
-  const hubToml = loadHubToml(place);
-  const lockfiles = loadLockfiles(place, hubToml, (absolute) => makeLockfile(absolute, options));
-  const wanted = wantedCrates(parseLockfiles(lockfiles));
+  let asked = loadAsked(place, options);
+  let waited = false;
   const store = openStore(storeRoot, { umask: process.umask() });
-  const locks = await acquireLocks([...hubLocks(place, hubToml, options.env), storeLease(store, "shared")], (path) =>
-    options.onEvent({ kind: "blocking", on: path }),
-  );
+  const requests = [...hubLocks(place, asked.hubToml, options.env), storeLease(store, "shared")];
+  const locks = await acquireLocks(requests, (path) => {
+    waited = true;
+    options.onEvent({ kind: "blocking", on: path });
+  });
   try {
+    // Whoever held the lock may have filled for newer lockfiles than were read before.
+    if (waited) asked = loadAsked(place, options);
+    const { hubToml, lockfiles, wanted } = asked;
     if (!locks.skipped.includes(inHub(place, hubLayout.lock))) sweepLeftovers(place);
     const previous = loadHubLock(place);
     const config = configWithoutHubs(place, options.env);
@@ -63,6 +67,13 @@ export async function fillHub(options: FillOptions): Promise<FillReport> {
   } finally {
     locks.release();
   }
+}
+
+/** What hub.toml and the lockfiles ask for at this moment. */
+function loadAsked(place: HubPlace, options: FillOptions): Pick<FillScene, "hubToml" | "lockfiles" | "wanted"> {
+  const hubToml = loadHubToml(place);
+  const lockfiles = loadLockfiles(place, hubToml, (absolute) => makeLockfile(absolute, options));
+  return { hubToml, lockfiles, wanted: wantedCrates(parseLockfiles(lockfiles)) };
 }
 
 /** The hub's own lock and, where cargo may be at work in the same directories, the one that cargo takes there. */
@@ -117,6 +128,7 @@ async function fillScene(scene: FillScene, { options, store, startedAt }: FillCo
       on: isOn(place, scene.hubToml),
       durationMs: performance.now() - startedAt,
     });
+    removeStaging(place, staging); // before the stamp, which lets the next fill look at nothing
     stampFill(scene, report, { options, storeRoot: store.root });
     return report;
   } finally {
