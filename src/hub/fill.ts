@@ -99,7 +99,7 @@ async function fillScene(scene: FillScene, { options, store, startedAt }: FillCo
     distrust: options.distrust,
     observe: (crate, size) => observeCrate(place, crate, size),
   });
-  if (options.locked && before !== undefined) checkUnchanged(scene, before);
+  if (options.locked) checkUnchanged(scene, before);
   const staging = inHub(place, `${hubLayout.staging}/${process.pid}-${Date.now().toString(36)}`);
   const foreign = await adoptForeign(scene, { staging, umask: store.umask });
   const upstream = openUpstream({
@@ -137,7 +137,20 @@ async function fillScene(scene: FillScene, { options, store, startedAt }: FillCo
   }
 }
 
-function checkUnchanged({ place, wanted, lockfiles, hubToml }: FillScene, before: HubLock): void {
+/** Whether `--locked` can be kept. @throws {HubRoomError} hub/lock-outdated. */
+function checkUnchanged({ place, wanted, lockfiles, hubToml, previous }: FillScene, before: HubLock | undefined): void {
+  const where = inHub(place, hubLayout.hubLock);
+  const help = "run `cargo-hub fill` without --locked and commit the new hub.lock";
+  const refuse = (what: string): never => {
+    throw new HubRoomError({ code: "hub/lock-outdated", what, where, help });
+  };
+  if (before === undefined) {
+    return refuse(
+      previous.kind === "damaged"
+        ? `it is damaged (${previous.error.what}), and --locked forbids to write it anew`
+        : "it does not exist, and --locked forbids to write it",
+    );
+  }
   const pinned = new Map(before.crates.map((crate) => [crateKey(crate), crate.sha256]));
   const sameCrates =
     pinned.size === wanted.length && wanted.every((crate) => pinned.get(crateKey(crate)) === crate.checksum);
@@ -145,13 +158,9 @@ function checkUnchanged({ place, wanted, lockfiles, hubToml }: FillScene, before
   const sameLockfiles =
     digests.size === hubToml.lockfiles.length && lockfiles.every(({ path, sha256 }) => digests.get(path) === sha256);
   if (sameCrates && sameLockfiles) return;
-  const where = inHub(place, hubLayout.hubLock);
-  throw new HubRoomError({
-    code: "hub/lock-outdated",
-    what: sameCrates
-      ? `the lockfiles changed since it was written, and --locked forbids to write it anew`
+  refuse(
+    sameCrates
+      ? "the lockfiles changed since it was written, and --locked forbids to write it anew"
       : `it lists ${pinned.size} crates that are not just the ${wanted.length} which the lockfiles ask for, and --locked forbids to change it`,
-    where,
-    help: "run `cargo-hub fill` without --locked and commit the new hub.lock",
-  });
+  );
 }

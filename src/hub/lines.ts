@@ -72,8 +72,9 @@ function pinnedLines(group: readonly WantedCrate[], { place, store, pins }: Line
   const found = new Map<string, PinnedLine>();
   const digests = new Map<string, WantedCrate>();
   for (const crate of group) {
-    const digest = pins.get(crateKey(crate))?.line;
-    if (digest !== undefined) digests.set(digest, crate);
+    const pin = pins.get(crateKey(crate));
+    // A line that was pinned with another checksum says nothing about the bytes that the lockfile wants now.
+    if (pin?.sha256 === crate.checksum) digests.set(pin.line, crate);
   }
   if (digests.size === 0) return found;
   const first = group[0];
