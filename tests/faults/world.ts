@@ -28,7 +28,16 @@ export interface World {
   verify(more?: Partial<FillOptions>): Promise<VerifyReport>;
   /** Runs the built program in the project. */
   hubCommand(args: readonly string[], env?: Readonly<Record<string, string>>): Promise<Finished>;
+  /** What {@link World.hubCommand} starts, for those who start it otherwise. */
+  commandLine(args: readonly string[]): CommandLine;
   close(): Promise<void>;
+}
+
+/** A program to be started with `spawn`. */
+export interface CommandLine {
+  readonly program: string;
+  readonly args: readonly string[];
+  readonly options: { readonly cwd: string; readonly env: Readonly<Record<string, string>> };
 }
 
 /** Path of a private copy of the built program: somebody may build anew while tests run. */
@@ -74,6 +83,11 @@ export async function makeWorld(): Promise<World> {
     repair: (more) => repairHub(options(more)),
     verify: (more) => verifyHub(options({ jobs: 0, ...more })),
     hubCommand: (args, more) => scene.run(process.execPath, [program, ...args], { CARGO_HUB_STORE: store, ...more }),
+    commandLine: (args) => ({
+      program: process.execPath,
+      args: [program, ...args],
+      options: { cwd: scene.project, env },
+    }),
     close: () => scene.close(),
   };
 }
