@@ -26,6 +26,7 @@ export {
   type CrateKey,
   compareWanted,
   crateKey,
+  isPackageId,
   type PlacedLockfile,
   packageDirectory,
   type WantedCrate,

@@ -89,7 +89,7 @@ function wantedCrate(locked: LockedPackage, sourceId: SourceId, { path, sources 
     known = { source: formatSourceId(sourceId), ident: registryIdent(sourceId) };
     sources.set(sourceId, known);
   }
-  if (!isPackageName(locked.name) || !isVersion(locked.version)) throw badName(locked, path);
+  if (!isPackageId(locked)) throw badName(locked, path);
   if (locked.checksum === undefined) throw noChecksum(locked, path);
   return { ...known, sourceId, name: locked.name, version: locked.version, checksum: locked.checksum, wantedBy: path };
 }
@@ -103,7 +103,11 @@ function checksumConflict(first: WantedCrate, second: WantedCrate): PlanError {
   });
 }
 
-/** Names and versions become file names, so nothing else may pass: a lockfile can come from anybody. */
+/** Whether name and version are what they say. They become file names, and lockfiles and hub.lock can come from anybody. */
+export function isPackageId({ name, version }: { readonly name: string; readonly version: string }): boolean {
+  return isPackageName(name) && isVersion(version);
+}
+
 function isVersion(text: string): boolean {
   try {
     parseVersion(text);
