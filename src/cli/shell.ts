@@ -43,7 +43,7 @@ export interface Shell {
   clearProgress(): void;
   /** Result text. */
   print(text: string): void;
-  /** Text for stderr as it is. */
+  /** Text for people on stderr, as it is. */
   note(text: string): void;
   paint(style: Style, text: string): string;
   readonly messageFormat: MessageFormat;
@@ -92,7 +92,9 @@ export function openShell(terminal: Terminal, options: ShellOptions): Shell {
     },
     clearProgress: clear,
     print: (text) => void stdout.write(text),
-    note: (text) => line(text),
+    note(text) {
+      if (human) line(text);
+    },
   };
 }
 

@@ -1,7 +1,8 @@
 import { spawnSync } from "node:child_process";
 import { existsSync } from "node:fs";
 import { join, resolve } from "node:path";
-import { type Lockfile, lockedDependencies, parseLockfile } from "../cargo/index.ts";
+import { type Lockfile, lockedDependencies, parseLockfile, parseSourceId } from "../cargo/index.ts";
+import { HubError } from "../errors/index.ts";
 import {
   defaultHubToml,
   FormatsError,
@@ -12,7 +13,7 @@ import {
   parseHubLock,
   parseHubToml,
 } from "../formats/index.ts";
-import { hubLayout } from "../plan/index.ts";
+import { hubLayout, isPackageId } from "../plan/index.ts";
 import { readText, sha256Hex } from "./files.ts";
 import { HubRoomError } from "./hub-room-error.ts";
 import { type HubPlace, inHub } from "./locate.ts";
@@ -36,7 +37,9 @@ export function loadHubLock(place: HubPlace): PreviousLock {
   const text = readText(path);
   if (text === undefined) return { kind: "absent" };
   try {
-    return { kind: "read", text, lock: parseHubLock(text, path, sha256Hex) };
+    const lock = parseHubLock(text, path, sha256Hex);
+    checkCrateIds(lock, path);
+    return { kind: "read", text, lock };
   } catch (error) {
     if (!(error instanceof FormatsError)) throw error;
     if (error.code === "formats/hub-lock-damaged") return { kind: "damaged", error };
@@ -65,6 +68,29 @@ function versionDamaged(path: string, cause: FormatsError): FormatsError {
     help: "run `cargo-hub fill`, which makes it anew",
     cause,
   });
+}
+
+/** hub.lock comes with a repository, so with anybody's text in it; what it lists becomes paths that a fill deletes. */
+function checkCrateIds({ crates }: HubLock, where: string): void {
+  const registries = new Set([...new Set(crates.map(({ source }) => source))].filter(isRegistry));
+  const wrong = crates.find((crate) => !registries.has(crate.source) || !isPackageId(crate));
+  if (wrong === undefined) return;
+  throw new FormatsError({
+    code: "formats/hub-lock-damaged",
+    what: `${JSON.stringify(wrong.name)} ${JSON.stringify(wrong.version)} of ${JSON.stringify(wrong.source)} is not a package of a registry`,
+    where,
+    help: "do not trust it: find out who wrote it, remove it and let `cargo-hub fill` make it anew",
+  });
+}
+
+function isRegistry(source: string): boolean {
+  try {
+    const { kind } = parseSourceId(source, hubLayout.hubLock);
+    return kind === "registry" || kind === "sparse";
+  } catch (error) {
+    if (error instanceof HubError) return false;
+    throw error;
+  }
 }
 
 /** A lockfile of the hub with its text. */
