@@ -1,3 +1,5 @@
+import { existsSync } from "node:fs";
+import { join } from "node:path";
 import { formatHubLock, type HubLock, type HubToml } from "../formats/index.ts";
 import { crateKey, hubLayout, wantedCrates } from "../plan/index.ts";
 import {
@@ -10,12 +12,13 @@ import {
   storeLease,
   storeRoots,
   sweepPartial,
+  withLock,
 } from "../store/index.ts";
 import { adoptForeign } from "./adopt.ts";
 import { commit } from "./commit.ts";
 import { isOn } from "./config-files.ts";
 import { sha256Hex } from "./files.ts";
-import { planFill } from "./fill-plan.ts";
+import { type FillPlan, planFill } from "./fill-plan.ts";
 import { type FillReport, fillReport } from "./fill-report.ts";
 import type { FillOptions, FillScene } from "./fill-scene.ts";
 import { stampFill } from "./fill-stamp.ts";
@@ -25,6 +28,7 @@ import { loadHubLock, loadHubToml, loadLockfiles, makeLockfile, parseLockfiles }
 import { type HubPlace, hubToFill, inHub } from "./locate.ts";
 import { observeCrate } from "./observe.ts";
 import {
+  cargoHome,
   checkEffectiveAfter,
   configWithoutHubs,
   type Environment,
@@ -117,7 +121,8 @@ async function fillScene(scene: FillScene, { options, store, startedAt }: FillCo
     const lock = newLock(scene, plan.keep, gathered);
     const text = formatHubLock(lock, sha256Hex);
     putLines(store, gathered.newLines);
-    const changed = await commit(scene, { plan, gathered, foreign, lockText: text, onEvent: options.onEvent, staging });
+    const work = { plan, gathered, foreign, lockText: text, onEvent: options.onEvent, staging };
+    const changed = await withoutCargo(scene, { plan, options }, () => commit(scene, work));
     registerHub(store, { path: place.dotCargo, lockDigest: sha256Hex(text) });
     sweepPartial(store, Date.now());
     const report = fillReport(scene, {
@@ -138,6 +143,22 @@ async function fillScene(scene: FillScene, { options, store, startedAt }: FillCo
 }
 
 /** Whether `--locked` can be kept. @throws {HubRoomError} hub/lock-outdated. */
+/**
+ * Runs `action` while cargo waits, when it takes crates away: cargo lists a directory source, then reads what it listed, and fails when
+ * that is gone. It does both under the lock of its home. A cargo with another home is not kept out.
+ */
+async function withoutCargo<Result>(
+  { place }: FillScene,
+  { plan, options }: { readonly plan: FillPlan; readonly options: FillOptions },
+  action: () => Promise<Result>,
+): Promise<Result> {
+  const takesAway = plan.remove.length > 0 || plan.install.some(({ parts }) => parts.source);
+  const path = join(cargoHome(options.env, place.root), hubLayout.packageCache);
+  if (!takesAway || isCargoHome(place, options.env) || !existsSync(path)) return action();
+  const waitMessage = (): void => options.onEvent({ kind: "blocking", on: path });
+  return withLock(path, { mode: "exclusive", waitMessage }, action);
+}
+
 function checkUnchanged({ place, wanted, lockfiles, hubToml, previous }: FillScene, before: HubLock | undefined): void {
   const where = inHub(place, hubLayout.hubLock);
   const help = "run `cargo-hub fill` without --locked and commit the new hub.lock";

@@ -2,6 +2,7 @@ import { readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { acquireLock } from "../../src/store/index.ts";
+import { listing } from "./disk.ts";
 import { makeWorld, type World } from "./world.ts";
 
 let world: World;
@@ -47,3 +48,30 @@ test("a fill that waited for another one fills what the lockfile says then", asy
 function pause(): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, 5));
 }
+
+test("a fill takes crates away only while no cargo reads what it has listed", async () => {
+  await world.fillHub();
+  const cargoLock = join(world.scene.cargoHome, ".package-cache");
+  world.scene.write(cargoLock.slice(world.scene.root.length), "");
+  const lock = await acquireLock(cargoLock, { mode: "exclusive" });
+  const before = listing(join(world.hub, "registry/src"));
+  removePackage("bulky");
+  const filling = world.fillHub();
+  while (!world.events.some((event) => event.kind === "blocking" && event.on === cargoLock)) await pause();
+  expect(listing(join(world.hub, "registry/src"))).toEqual(before);
+  lock.release();
+  expect((await filling).removed).toMatchObject([{ name: "bulky" }]);
+  expect((await world.verify()).problems).toBe(0);
+});
+
+test("a fill that only adds crates does not wait for cargo", async () => {
+  const lockfile = readFileSync(join(world.project, "Cargo.lock"), "utf8");
+  removePackage("bulky");
+  await world.fillHub();
+  const cargoLock = join(world.scene.cargoHome, ".package-cache");
+  world.scene.write(cargoLock.slice(world.scene.root.length), "");
+  const lock = await acquireLock(cargoLock, { mode: "exclusive" });
+  writeFileSync(join(world.project, "Cargo.lock"), lockfile);
+  expect(await world.fillHub()).toMatchObject({ installed: 1, removed: [] });
+  lock.release();
+});

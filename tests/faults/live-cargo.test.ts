@@ -68,7 +68,6 @@ test("a cargo that runs while the hub changes sees whole crates only", async () 
         counts[kind] += 1;
         rmSync(target, { recursive: true, force: true });
         const run = await world.scene.run("cargo", [...args, "--manifest-path", join(steady, "Cargo.toml")], {
-          CARGO_HOME: join(world.scene.root, `home-${kind}`),
           CARGO_TARGET_DIR: target,
         });
         if (run.code !== 0) failures.push(run.stderr);
