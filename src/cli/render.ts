@@ -8,15 +8,14 @@ export function formatBytes(bytes: number): string {
     value /= 1000;
     unit += 1;
   }
-  return `${value < 10 ? value.toFixed(1) : Math.round(value)} ${units[unit] ?? ""}`;
+  return `${value < 9.95 ? value.toFixed(1) : Math.round(value)} ${units[unit] ?? ""}`;
 }
 
-/** `0.34s`, `12.0s`, `2m 05s`, as cargo prints durations. */
+/** `0.34s`, `12.04s`, `2m 05s`: cut, not rounded, as cargo prints durations. */
 export function formatDuration(ms: number): string {
-  const seconds = ms / 1000;
-  if (seconds < 60) return `${seconds.toFixed(seconds < 10 ? 2 : 1)}s`;
-  const minutes = Math.floor(seconds / 60);
-  return `${minutes}m ${String(Math.round(seconds - minutes * 60)).padStart(2, "0")}s`;
+  const seconds = Math.floor(ms / 1000);
+  if (seconds >= 60) return `${Math.floor(seconds / 60)}m ${String(seconds % 60).padStart(2, "0")}s`;
+  return `${seconds}.${String(Math.floor((ms % 1000) / 10)).padStart(2, "0")}s`;
 }
 
 /** `1 crate`, `12 crates`. */
