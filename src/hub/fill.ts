@@ -4,11 +4,13 @@ import { formatHubLock, type HubLock, type HubToml } from "../formats/index.ts";
 import { crateKey, hubLayout, wantedCrates } from "../plan/index.ts";
 import {
   acquireLocks,
+  type HubRoot,
   type LockRequest,
   openStore,
   putLines,
   registerHub,
   type Store,
+  StoreError,
   storeLease,
   storeRoots,
   sweepPartial,
@@ -123,7 +125,7 @@ async function fillScene(scene: FillScene, { options, store, startedAt }: FillCo
     putLines(store, gathered.newLines);
     const work = { plan, gathered, foreign, lockText: text, onEvent: options.onEvent, staging };
     const changed = await withoutCargo(scene, { plan, options }, () => commit(scene, work));
-    registerHub(store, { path: place.dotCargo, lockDigest: sha256Hex(text) });
+    recordHub(store, { path: place.dotCargo, lockDigest: sha256Hex(text) });
     sweepPartial(store, Date.now());
     const report = fillReport(scene, {
       plan,
@@ -143,6 +145,15 @@ async function fillScene(scene: FillScene, { options, store, startedAt }: FillCo
 }
 
 /** Whether `--locked` can be kept. @throws {HubRoomError} hub/lock-outdated. */
+/** Says in the store who uses it. One that cannot be written to needs no record: nothing is ever deleted from it. */
+function recordHub(store: Store, hub: HubRoot): void {
+  try {
+    registerHub(store, hub);
+  } catch (error) {
+    if (!(error instanceof StoreError) || error.code !== "store/not-writable") throw error;
+  }
+}
+
 /**
  * Runs `action` while cargo waits, when it takes crates away: cargo lists a directory source, then reads what it listed, and fails when
  * that is gone. It does both under the lock of its home. A cargo with another home is not kept out.
