@@ -1,13 +1,13 @@
 import { spawn, spawnSync } from "node:child_process";
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join, relative, resolve } from "node:path";
-import { formatProof, type HubLockfile, type ProofRecord } from "../formats/index.ts";
+import { formatProof, type ProofRecord } from "../formats/index.ts";
 import { hubLayout } from "../plan/index.ts";
 import { sha256Hex, writeError } from "./files.ts";
 import { HubRoomError } from "./hub-room-error.ts";
 import { isolate } from "./isolation.ts";
-import { loadHubToml, loadLockfiles, lockfileMissing } from "./load.ts";
+import { type LoadedLockfile, loadHubToml, loadLockfiles, lockfileMissing } from "./load.ts";
 import { existingHub, type HubPlace, inHub, type Standpoint } from "./locate.ts";
 import type { Environment } from "./sources.ts";
 
@@ -31,6 +31,7 @@ export const defaultProofCommand: readonly string[] = ["cargo", "check", "--froz
  */
 export async function proveHub(options: ProveOptions): Promise<ProofRecord> {
   const place = existingHub(options);
+  if (!existsSync(inHub(place, hubLayout.hubLock))) throw neverFilled(place);
   const hubToml = loadHubToml(place);
   const before = lockfilesNow(place);
   const command = options.command.length === 0 ? defaultProofCommand : options.command;
@@ -47,7 +48,7 @@ export async function proveHub(options: ProveOptions): Promise<ProofRecord> {
     });
     const durationMs = Math.round(performance.now() - start);
     const after = lockfilesNow(place);
-    const lockUnchanged = JSON.stringify(before) === JSON.stringify(after);
+    const lockUnchanged = after.every(({ path, text }) => before.some((was) => was.path === path && was.text === text));
     const record: ProofRecord = {
       formatVersion: 1,
       passed: end.exitCode === 0 && lockUnchanged,
@@ -59,7 +60,7 @@ export async function proveHub(options: ProveOptions): Promise<ProofRecord> {
       emptyCargoHome: home !== undefined,
       lockUnchanged,
       hubLock: sha256Hex(readFileSync(inHub(place, hubLayout.hubLock))),
-      lockfiles: after,
+      lockfiles: after.map(({ path, sha256 }) => ({ path, sha256 })),
       toolchain: { cargo: versionOf("cargo", options), rustc: versionOf("rustc", options) },
       startedAt: `${startedAt.toISOString().slice(0, 19)}Z`,
       durationMs,
@@ -71,11 +72,19 @@ export async function proveHub(options: ProveOptions): Promise<ProofRecord> {
   }
 }
 
-function lockfilesNow(place: HubPlace): HubLockfile[] {
-  const loaded = loadLockfiles(place, loadHubToml(place), (absolute) => {
+function neverFilled(place: HubPlace): HubRoomError {
+  return new HubRoomError({
+    code: "hub/not-found",
+    what: "this hub was never filled: it has no hub.lock",
+    where: place.dotCargo,
+    help: "run `cargo-hub fill`",
+  });
+}
+
+function lockfilesNow(place: HubPlace): LoadedLockfile[] {
+  return loadLockfiles(place, loadHubToml(place), (absolute) => {
     throw lockfileMissing(absolute, "it does not exist, so nothing can be proved with it");
   });
-  return loaded.map(({ path, text }) => ({ path, sha256: sha256Hex(text) }));
 }
 
 /** The caller's environment with another CARGO_HOME; rustup's shims must still find their toolchains. */
