@@ -1,8 +1,8 @@
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { basename, join } from "node:path";
 import { compareCrate } from "../archive/index.ts";
 import { crateDirectory, packageDirectory, sourceDirectory } from "../plan/index.ts";
-import { sha256Hex } from "./files.ts";
+import { makeDirectory, sha256Hex } from "./files.ts";
 import type { FillScene } from "./fill-scene.ts";
 import { foreignContent, type Move, sourceMarks } from "./install.ts";
 import { inHub } from "./locate.ts";
@@ -55,7 +55,7 @@ async function adoptPackage(
       join(path, difference.path),
       `it differs from the file in ${basename(crate)}: ${difference.reason}`,
     );
-  mkdirSync(staging, { recursive: true });
+  makeDirectory(staging);
   return sourceMarks(compared.files, sha256).flatMap(([name, text]) => {
     const target = join(path, name);
     if (existsSync(target)) return [];

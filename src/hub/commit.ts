@@ -1,11 +1,11 @@
-import { existsSync, mkdirSync, renameSync, rmdirSync, rmSync } from "node:fs";
+import { existsSync, renameSync, rmdirSync, rmSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { parseSourceId, registryIdent } from "../cargo/index.ts";
 import type { HubCrate } from "../formats/index.ts";
 import { crateKey, cratePlaces, hubLayout, indexPlaces, type WantedCrate } from "../plan/index.ts";
 import { isSwitchedOff, switchOn, writeCacheTag, writeCommittedConfig } from "./config-files.ts";
 import type { OnEvent } from "./events.ts";
-import { ensureFile, writeError } from "./files.ts";
+import { ensureFile, makeDirectory, writeError } from "./files.ts";
 import type { FillPlan } from "./fill-plan.ts";
 import type { FillScene } from "./fill-scene.ts";
 import type { Gathered } from "./gather.ts";
@@ -40,7 +40,7 @@ export async function commit(scene: FillScene, work: Commit): Promise<boolean> {
     changed ||= written;
   };
   // Says that files are being written, also when nothing was staged: should this fill be killed, the next one looks for its private files.
-  if (plan.index.length > 0) mkdirSync(staging, { recursive: true });
+  if (plan.index.length > 0) makeDirectory(staging);
   note(writeCacheTag(place));
   for (const [at, move] of moves.entries()) makeMove(move, join(staging, `old-${at + 1}`));
   for (const group of plan.index) note(writeGroup(scene, group, work));
@@ -54,9 +54,9 @@ export async function commit(scene: FillScene, work: Commit): Promise<boolean> {
 
 function makeMove({ from, to }: Move, aside: string): void {
   try {
-    mkdirSync(dirname(to), { recursive: true });
+    makeDirectory(dirname(to));
     if (existsSync(to)) {
-      mkdirSync(dirname(aside), { recursive: true });
+      makeDirectory(dirname(aside));
       renameSync(to, aside);
     }
     renameSync(from, to);
@@ -86,7 +86,7 @@ function removeCrate({ place, wanted }: FillScene, crate: HubCrate, { staging, o
   const ident = registryIdent(parseSourceId(crate.source, "hub.lock"));
   const places = cratePlaces({ ...crate, ident });
   const aside = join(staging, `removed-${crate.name}-${crate.version}-${ident}`);
-  mkdirSync(staging, { recursive: true });
+  makeDirectory(staging);
   if (existsSync(inHub(place, places.source))) renameSync(inHub(place, places.source), aside);
   rmSync(inHub(place, places.crate), { force: true });
   const shared = wanted.some((other) => other.ident === ident && other.name.toLowerCase() === crate.name.toLowerCase());

@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { isSha256, type Sha256 } from "../cargo/index.ts";
 import { HubRoomError } from "./hub-room-error.ts";
@@ -43,7 +43,7 @@ export function replaceFile(path: string, content: string | Uint8Array): void {
   counter += 1;
   const partial = join(dirname(path), `.${process.pid}-${counter}.hub-partial`);
   try {
-    mkdirSync(dirname(path), { recursive: true });
+    makeDirectory(dirname(path));
     writeFileSync(partial, content, { flag: "wx" });
     renameSync(partial, path);
   } catch (error) {
@@ -62,6 +62,18 @@ export function ensureFile(path: string, content: string): "written" | "unchange
 /** {@link ensureFile} for several. @returns whether any was written. */
 export function ensureFiles(files: readonly (readonly [path: string, content: string])[]): boolean {
   return files.map(([path, content]) => ensureFile(path, content)).includes("written");
+}
+
+/** Makes a directory with those above it. @throws {HubRoomError} hub/not-writable. */
+export function makeDirectory(path: string): void {
+  if (existsSync(path)) return;
+  // Node's own `recursive` says ENOENT where the file system is read-only.
+  if (dirname(path) !== path) makeDirectory(dirname(path));
+  try {
+    mkdirSync(path);
+  } catch (error) {
+    if (errorCode(error) !== "EEXIST" || !statSync(path).isDirectory()) throw writeError(error, path);
+  }
 }
 
 /** Names what stopped a write: no room, no permission, read-only; anything else is passed on. */

@@ -1,4 +1,4 @@
-import { existsSync, lstatSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, lstatSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { compareCrate, type UnpackedFile, unpackCrate } from "../archive/index.ts";
 import { CARGO_OK_CONTENT, formatPackageChecksum, parseManifest, type Sha256 } from "../cargo/index.ts";
@@ -19,7 +19,7 @@ import {
   type TreeList,
   treePath,
 } from "../store/index.ts";
-import { errorCode, sha256Hex } from "./files.ts";
+import { errorCode, makeDirectory, sha256Hex } from "./files.ts";
 import { HubRoomError } from "./hub-room-error.ts";
 
 /** One crate to be put into a hub; plain data, sent to a worker thread. */
@@ -75,7 +75,7 @@ export interface Move {
 export async function installCrate(job: InstallJob): Promise<InstallReply> {
   const crate = crateBytes(job);
   if (crate.kind !== "bytes") return { kind: "not-in-store", damaged: crate.kind === "damaged" };
-  mkdirSync(job.staging, { recursive: true });
+  makeDirectory(job.staging);
   const moves: Move[] = [];
   const crateAdopted = stageCrateFile(job, moves);
   const tree = await storeTree(job, crate.bytes);

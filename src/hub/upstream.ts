@@ -55,9 +55,11 @@ export function openUpstream(settings: UpstreamSettings): Upstream {
     writeIndexFile(store, { ident: crate.ident, name: configName }, indexFile({ body: text }));
     return text;
   });
+  const configText: Upstream["configText"] = async (crate) =>
+    readIndexFile(store, crate.ident, configName)?.body ?? (await fetchConfig(crate));
   return {
     offline,
-    configText: async (crate) => readIndexFile(store, crate.ident, configName)?.body ?? (await fetchConfig(crate)),
+    configText,
     async indexBody(crate, renew) {
       const kept = readIndexFile(store, crate.ident, crate.name);
       if (kept !== undefined && (!renew || offline)) return kept.body;
@@ -69,7 +71,9 @@ export function openUpstream(settings: UpstreamSettings): Upstream {
     },
     async download(crate) {
       const { name, version, checksum } = crate;
-      const registry = parseRegistryConfig(await fetchConfig(crate), `${rootOf(crate)}config.json`);
+      // Offline the kept one will do: it leads to an error that names the crate.
+      const text = await (offline ? configText(crate) : fetchConfig(crate));
+      const registry = parseRegistryConfig(text, `${rootOf(crate)}config.json`);
       const url = downloadUrl(registry, { name, version, checksum });
       const bytes = await connect().crate({ url, checksum, name, version });
       onEvent({ kind: "downloaded", name, version, bytes: bytes.length });
