@@ -62,8 +62,11 @@ export function isSwitchedOff(place: HubPlace): boolean {
 export function switchOn(place: HubPlace, { hubToml, sources }: HubConfig): boolean {
   const sourceToml = inHub(place, hubLayout.sourceToml);
   const wasOff = removeFile(inHub(place, hubLayout.off));
-  if (hubToml.mode === "cargo-home") return removeFile(sourceToml) || wasOff;
   const path = userConfigPath(place);
+  if (hubToml.mode === "cargo-home") {
+    const removed = removeCompatBlock(path);
+    return removeFile(sourceToml) || removed || wasOff;
+  }
   if (hubToml.compat) {
     const removed = removeFile(sourceToml);
     return ensureFiles([[path, withCompatBlock(readText(path) ?? "", sources)]]) || removed || wasOff;
