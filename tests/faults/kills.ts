@@ -84,7 +84,8 @@ export function begin(scene: KillScene, beginning: Beginning): void {
 
 /** Starts a fill in a process group of its own and kills the group at a random instant. @returns whether it was still running. */
 export function killFill(scene: KillScene, beginning: Beginning, random: Random): Promise<boolean> {
-  const delayMs = random.below(Math.ceil(scene.durations[beginning] * 1000)) / 1000;
+  // A little beyond the end, so that the last steps are met as well and the duration is measured now and then.
+  const delayMs = random.below(Math.ceil(scene.durations[beginning] * 1150)) / 1000;
   return new Promise((resolve, reject) => {
     const startedAt = performance.now();
     const { program, args, options } = scene.world.commandLine(["fill"]);
@@ -95,8 +96,7 @@ export function killFill(scene: KillScene, beginning: Beginning, random: Random)
     }, delayMs);
     child.once("close", (_code, signal) => {
       clearTimeout(timer);
-      // The next ones are to fall into the time that a fill really takes.
-      if (signal !== "SIGKILL") scene.durations[beginning] = Math.min(delayMs, performance.now() - startedAt);
+      if (signal !== "SIGKILL") scene.durations[beginning] = performance.now() - startedAt;
       resolve(signal === "SIGKILL");
     });
   });
