@@ -1,5 +1,15 @@
 import { createHash } from "node:crypto";
-import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
+import {
+  existsSync,
+  lstatSync,
+  mkdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  type Stats,
+  statSync,
+  writeFileSync,
+} from "node:fs";
 import { dirname, join } from "node:path";
 import { isSha256, type Sha256 } from "../cargo/index.ts";
 import { HubRoomError } from "./hub-room-error.ts";
@@ -17,6 +27,16 @@ export function readText(path: string): string | undefined {
     return readFileSync(path, "utf8");
   } catch (error) {
     if (errorCode(error) === "ENOENT" || errorCode(error) === "ENOTDIR") return undefined;
+    throw error;
+  }
+}
+
+/** What lstat says, or undefined when nothing is there. */
+export function lstatIfThere(path: string): Stats | undefined {
+  try {
+    return lstatSync(path, { throwIfNoEntry: false });
+  } catch (error) {
+    if (errorCode(error) === "ENOTDIR") return undefined; // for ENOENT alone Node gives undefined by itself
     throw error;
   }
 }
@@ -42,8 +62,8 @@ export function isPartialFile(path: string): boolean {
 export function replaceFile(path: string, content: string | Uint8Array): void {
   counter += 1;
   const partial = join(dirname(path), `.${process.pid}-${counter}.hub-partial`);
+  makeDirectory(dirname(path));
   try {
-    makeDirectory(dirname(path));
     writeFileSync(partial, content, { flag: "wx" });
     renameSync(partial, path);
   } catch (error) {
@@ -76,26 +96,40 @@ export function makeDirectory(path: string): void {
   }
 }
 
-/** Names what stopped a write: no room, no permission, read-only; anything else is passed on. */
+/** What stands in the way of a write, by the system's error code. */
+const obstacles: Readonly<Record<string, { readonly reason: string; readonly help: string }>> = {
+  ...Object.fromEntries(
+    ["EACCES", "EPERM", "EROFS"].map((code) => [
+      code,
+      {
+        reason: `it cannot be written (${code === "EROFS" ? "read-only file system" : "permission denied"})`,
+        help: "make the directory writable, or fill the hub on a machine where it is and copy it here",
+      },
+    ]),
+  ),
+  ENOSPC: {
+    reason: "no space is left on the device",
+    help: "free some space and run the command again; what was done is kept",
+  },
+  EDQUOT: {
+    reason: "the disk quota is used up",
+    help: "free some space and run the command again; what was done is kept",
+  },
+  ENOTDIR: inTheWay("a directory on the way to it is a file"),
+  EEXIST: inTheWay("a file stands where a directory belongs"),
+  EISDIR: inTheWay("a directory stands where the file belongs"),
+  ENOTEMPTY: inTheWay("a directory stands where the file belongs"),
+  ENOENT: inTheWay("its directory does not exist and cannot be made"),
+};
+
+function inTheWay(reason: string): { reason: string; help: string } {
+  return { reason: `it cannot be written: ${reason}`, help: "move what is in the way and run the command again" };
+}
+
+/** Names what stopped a write: no room, no permission, something in the way; anything else is passed on. */
 export function writeError(error: unknown, path: string): unknown {
-  const code = errorCode(error);
-  if (code === "EACCES" || code === "EPERM" || code === "EROFS") {
-    return new HubRoomError({
-      code: "hub/not-writable",
-      what: `it cannot be written (${code === "EROFS" ? "read-only file system" : "permission denied"})`,
-      where: path,
-      help: "make the directory writable, or fill the hub on a machine where it is and copy it here",
-      cause: error,
-    });
-  }
-  if (code === "ENOSPC" || code === "EDQUOT") {
-    return new HubRoomError({
-      code: "hub/not-writable",
-      what: code === "ENOSPC" ? "no space is left on the device" : "the disk quota is used up",
-      where: path,
-      help: "free some space and run the command again; what was done is kept",
-      cause: error,
-    });
-  }
-  return error;
+  const obstacle = obstacles[errorCode(error) ?? ""];
+  if (obstacle === undefined) return error;
+  const { reason, help } = obstacle;
+  return new HubRoomError({ code: "hub/not-writable", what: reason, where: path, help, cause: error });
 }

@@ -1,4 +1,4 @@
-import { existsSync, lstatSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { compareCrate, type UnpackedFile, unpackCrate } from "../archive/index.ts";
 import { CARGO_OK_CONTENT, formatPackageChecksum, parseManifest, type Sha256 } from "../cargo/index.ts";
@@ -19,7 +19,7 @@ import {
   type TreeList,
   treePath,
 } from "../store/index.ts";
-import { errorCode, makeDirectory, sha256Hex } from "./files.ts";
+import { errorCode, lstatIfThere, makeDirectory, sha256Hex } from "./files.ts";
 import { HubRoomError } from "./hub-room-error.ts";
 
 /** One crate to be put into a hub; plain data, sent to a worker thread. */
@@ -210,7 +210,7 @@ function refuseOther(path: string, kind: "file" | "directory"): void {
 }
 
 function kindOf(path: string): "file" | "directory" | "link or device" | undefined {
-  const stat = lstatSync(path, { throwIfNoEntry: false });
+  const stat = lstatIfThere(path);
   if (stat === undefined) return undefined;
   if (stat.isDirectory()) return "directory";
   return stat.isFile() ? "file" : "link or device";

@@ -1,10 +1,10 @@
 import { spawn, spawnSync } from "node:child_process";
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join, relative, resolve } from "node:path";
 import { formatProof, type ProofRecord } from "../formats/index.ts";
 import { hubLayout } from "../plan/index.ts";
-import { sha256Hex, writeError } from "./files.ts";
+import { makeDirectory, sha256Hex, writeError } from "./files.ts";
 import { HubRoomError } from "./hub-room-error.ts";
 import { isolate } from "./isolation.ts";
 import { type LoadedLockfile, loadHubToml, loadLockfiles, lockfileMissing } from "./load.ts";
@@ -131,7 +131,7 @@ function versionOf(program: string, { cwd, env }: ProveOptions): string | null {
 
 function saveRecord(path: string, record: ProofRecord): void {
   try {
-    mkdirSync(dirname(path), { recursive: true });
+    makeDirectory(dirname(path));
     writeFileSync(path, formatProof(record));
   } catch (error) {
     throw writeError(error, path);

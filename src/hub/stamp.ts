@@ -35,13 +35,21 @@ export function freshReport(place: StampKey): unknown {
   const stamp = loadStamp(place);
   if (stamp === undefined) return undefined;
   for (const [path, digest] of stamp.inputs) if (digestOf(path) !== digest) return undefined;
-  for (const [path, mtimeMs] of stamp.directories) {
-    if (statSync(path, { throwIfNoEntry: false })?.mtimeMs !== mtimeMs) return undefined;
+  return isAsListed(stamp) ? stamp.report : undefined;
+}
+
+function isAsListed({ directories, files }: Stamp): boolean {
+  try {
+    for (const [path, mtimeMs] of directories) {
+      if (statSync(path, { throwIfNoEntry: false })?.mtimeMs !== mtimeMs) return false;
+    }
+    for (const [path, size] of files) {
+      if (statSync(path, { throwIfNoEntry: false })?.size !== size) return false;
+    }
+    return true;
+  } catch {
+    return false; // a file where a directory was, a link in a circle: the long way says what is wrong
   }
-  for (const [path, size] of stamp.files) {
-    if (statSync(path, { throwIfNoEntry: false })?.size !== size) return undefined;
-  }
-  return stamp.report;
 }
 
 /** Leaves a stamp. Paths are looked at now. A store that cannot be written gets none. */

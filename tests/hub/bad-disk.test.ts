@@ -1,3 +1,4 @@
+import { readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { errorOf, hub, must, offline, openFilled, openScene, withMounts } from "../support/hub-runs.ts";
@@ -59,6 +60,23 @@ test("a read-only .cargo that is not filled is one error", async () => {
   expect(error.where).toContain(join(scene.project, ".cargo"));
   expect(differences(before, treeFacts(scene.project))).toEqual([]);
 });
+
+test.each(["registry", "registry/src", "registry/cache", "registry/index"])(
+  "a file where the directory %s belongs is one error and stays",
+  async (name) => {
+    const scene = await openFilled({ crates: [{ name: "alpha", version: "1.0.0" }] });
+    const path = join(scene.project, ".cargo", name);
+    rmSync(path, { recursive: true });
+    scene.write(`app/.cargo/${name}`, "mine\n");
+    const error = errorOf(await hub(scene, "fill", "--message-format", "json"));
+    expect(error.code).toMatch(/^(hub|store)\/(not-writable|lock-failed)$/);
+    expect(error.where).toContain(path);
+    expect(readFileSync(path, "utf8")).toBe("mine\n");
+    rmSync(path);
+    await must(hub(scene, "fill"));
+    expect(await hub(scene, "verify")).toMatchObject({ code: 0 });
+  },
+);
 
 test("a read-only hub and a read-only store are used and verified; a fill that has nothing to do is fresh", async () => {
   const scene = await openFilled({ crates });

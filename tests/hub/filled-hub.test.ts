@@ -1,11 +1,11 @@
 import { mkdirSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { hub, hubIn, must, offline } from "../support/hub-runs.ts";
+import { cratesIoIdent, hub, hubIn, must, offline } from "../support/hub-runs.ts";
 import { type Scene, stage } from "../support/stage.ts";
 import { differences, filesBelow, timedFacts, treeFacts } from "../support/tree-facts.ts";
 
-const ident = "registry.example-1949cf8c6b5b557f";
+const ident = cratesIoIdent;
 const crates = [
   { name: "alpha", version: "1.0.0", buildScript: true },
   { name: "beta", version: "0.2.1", deps: { alpha: "1" }, procMacro: true },

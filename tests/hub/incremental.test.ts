@@ -1,11 +1,11 @@
 import { existsSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { documentOf, hub, must, offline, openFilled } from "../support/hub-runs.ts";
+import { cratesIoIdent, documentOf, hub, must, offline, openFilled } from "../support/hub-runs.ts";
 import { type Scene, stage } from "../support/stage.ts";
 import { differences, touchedFacts, treeFacts } from "../support/tree-facts.ts";
 
-const ident = "registry.example-1949cf8c6b5b557f";
+const ident = cratesIoIdent;
 const crates = [
   { name: "alpha", version: "1.0.0" },
   { name: "beta", version: "0.2.1", deps: { alpha: "1" } },

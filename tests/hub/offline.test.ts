@@ -1,11 +1,21 @@
 import { readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { documentOf, errorOf, hub, hubIn, must, offline, openFilled, openScene } from "../support/hub-runs.ts";
+import {
+  cratesIoIdent,
+  documentOf,
+  errorOf,
+  hub,
+  hubIn,
+  must,
+  offline,
+  openFilled,
+  openScene,
+} from "../support/hub-runs.ts";
 import type { Scene } from "../support/stage.ts";
 import { differences, filesBelow, treeFacts } from "../support/tree-facts.ts";
 
-const ident = "registry.example-1949cf8c6b5b557f";
+const ident = cratesIoIdent;
 const crates = [
   { name: "alpha", version: "1.0.0" },
   { name: "beta", version: "0.2.1", deps: { alpha: "1" } },

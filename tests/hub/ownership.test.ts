@@ -2,11 +2,22 @@ import { existsSync, mkdirSync, readFileSync, renameSync, rmSync } from "node:fs
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { parseIndexCache } from "../../src/cargo/index.ts";
-import { documentOf, errorOf, hub, hubIn, must, offline, openFilled, openScene, runIn } from "../support/hub-runs.ts";
+import {
+  cratesIoIdent,
+  documentOf,
+  errorOf,
+  hub,
+  hubIn,
+  must,
+  offline,
+  openFilled,
+  openScene,
+  runIn,
+} from "../support/hub-runs.ts";
 import type { Scene } from "../support/stage.ts";
 import { differences, touchedFacts, treeFacts } from "../support/tree-facts.ts";
 
-const ident = "registry.example-1949cf8c6b5b557f";
+const ident = cratesIoIdent;
 const crates = [
   { name: "alpha", version: "1.0.0" },
   { name: "beta", version: "0.2.1", deps: { alpha: "1" } },

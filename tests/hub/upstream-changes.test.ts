@@ -1,11 +1,11 @@
 import { rmSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { errorOf, hub, messagesOf, must, openFilled } from "../support/hub-runs.ts";
+import { cratesIoIdent, errorOf, hub, messagesOf, must, openFilled } from "../support/hub-runs.ts";
 import type { Scene } from "../support/stage.ts";
 import { differences, treeFacts } from "../support/tree-facts.ts";
 
-const ident = "registry.example-1949cf8c6b5b557f";
+const ident = cratesIoIdent;
 const crates = [
   { name: "alpha", version: "1.0.0" },
   { name: "beta", version: "0.2.1", deps: { alpha: "1" } },

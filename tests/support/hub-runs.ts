@@ -3,10 +3,14 @@ import { mkdtempSync } from "node:fs";
 import { join, resolve as resolvePath } from "node:path";
 import { fileURLToPath } from "node:url";
 import { onTestFinished } from "vitest";
+import { CRATES_IO, registryIdent } from "../../src/cargo/index.ts";
 import { type Finished, type Scene, type StageOptions, stage } from "./stage.ts";
 
 /** The built command line; the global set-up builds it before the first test. */
 export const cargoHubPath: string = fileURLToPath(new URL("../../dist/cargo-hub.js", import.meta.url));
+
+/** Directory name of crates.io in a hub. */
+export const cratesIoIdent: string = registryIdent(CRATES_IO);
 
 /** A scene for one test, closed when the test is over. */
 export async function openScene(options: StageOptions): Promise<Scene> {
