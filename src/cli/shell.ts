@@ -87,7 +87,7 @@ export function openShell(terminal: Terminal, options: ShellOptions): Shell {
       lastDraw = now;
       drawn = true;
       stderr.write(
-        `\r${progressLine(paint("note", verb.padStart(12)), { done, of, columns: stderr.columns ?? 80 })}\u001b[K`,
+        `\r${progressLine(paint("note", verb.padStart(12)), { done, of, columns: stderr.columns || 80 })}\u001b[K`,
       );
     },
     clearProgress: clear,

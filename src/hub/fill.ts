@@ -144,7 +144,6 @@ async function fillScene(scene: FillScene, { options, store, startedAt }: FillCo
   }
 }
 
-/** Whether `--locked` can be kept. @throws {HubRoomError} hub/lock-outdated. */
 /** Says in the store who uses it. One that cannot be written to needs no record: nothing is ever deleted from it. */
 function recordHub(store: Store, hub: HubRoot): void {
   try {
@@ -170,6 +169,7 @@ async function withoutCargo<Result>(
   return withLock(path, { mode: "exclusive", waitMessage }, action);
 }
 
+/** Whether `--locked` can be kept. @throws {HubRoomError} hub/lock-outdated. */
 function checkUnchanged({ place, wanted, lockfiles, hubToml, previous }: FillScene, before: HubLock | undefined): void {
   const where = inHub(place, hubLayout.hubLock);
   const help = "run `cargo-hub fill` without --locked and commit the new hub.lock";

@@ -1,6 +1,7 @@
 import type { SourceHook } from "../cargo/index.ts";
 import type { HubToml } from "../formats/index.ts";
 import { sourceDirectory } from "./layout.ts";
+import { PlanError } from "./plan-error.ts";
 
 /** A source of the lockfiles, where it lies in the hub, and what must be hooked. */
 export interface HubSource {
@@ -59,14 +60,25 @@ const compatEnd = "# <<< cargo-hub\n";
  *
  * @param text config.toml. Every byte outside the block is kept.
  * @param sources Empty: no block.
+ * @throws {PlanError} plan/compat-block-damaged when the block's end mark is gone.
  */
 export function withCompatBlock(text: string, sources: readonly HubSource[]): string {
   const start = text.indexOf(compatBegin);
   const end = start === -1 ? -1 : text.indexOf(compatEnd, start);
+  if (start !== -1 && end === -1) throw endMarkMissing();
   const without = end === -1 ? text : text.slice(0, start) + text.slice(end + compatEnd.length);
   if (sources.length === 0) return without;
   const separator = without === "" || without.endsWith("\n") ? "" : "\n";
   return `${without}${separator}${compatBegin}${sourceTables(sources, ".cargo/").replace(/^\n/, "")}${compatEnd}`;
+}
+
+function endMarkMissing(): PlanError {
+  return new PlanError({
+    code: "plan/compat-block-damaged",
+    what: `cargo-hub's block begins, but its last line, \`${compatEnd.trim()}\`, is gone, so nobody can tell what of the rest is the user's`,
+    where: ".cargo/config.toml",
+    help: `put the line \`${compatEnd.trim()}\` back where the block ended, or delete the block, and run \`cargo-hub fill\` again`,
+  });
 }
 
 /** Whether {@link withCompatBlock} has put a block into this config.toml. */

@@ -3,6 +3,7 @@ import { HubError } from "../errors/index.ts";
 export type PlanErrorCode =
   | "plan/bad-package-id"
   | "plan/checksum-conflict"
+  | "plan/compat-block-damaged"
   | "plan/no-checksum"
   | "plan/source-unsupported";
 

@@ -27,11 +27,11 @@ const layouts: Record<string, Layout> = {
     },
   },
   "a home above the project, read once": {
-    cwd: "user/work/app",
+    cwd: "user/dev/app",
     home: "user/.cargo",
     files: {
       "user/.cargo/config.toml": '[build]\nrustflags = ["home"]\n[net]\nretry = 1\n',
-      "user/work/app/.cargo/config.toml": '[build]\nrustflags = ["app"]\n[net]\nretry = 2\n',
+      "user/dev/app/.cargo/config.toml": '[build]\nrustflags = ["app"]\n[net]\nretry = 2\n',
     },
   },
   "a home above the project and another beside": {
@@ -109,9 +109,9 @@ const layouts: Record<string, Layout> = {
   "one file included from two places of the tree": {
     cwd: "a/b",
     files: {
-      "a/.cargo/config.toml": 'include = ["../shared.toml"]\n',
-      "a/b/.cargo/config.toml": 'include = ["../../shared.toml"]\n',
-      "a/shared.toml": 'build.rustflags = ["shared"]\n',
+      "a/.cargo/config.toml": 'include = ["../common.toml"]\n',
+      "a/b/.cargo/config.toml": 'include = ["../../common.toml"]\n',
+      "a/common.toml": 'build.rustflags = ["shared"]\n',
     },
   },
   "the two levels of a hub": {

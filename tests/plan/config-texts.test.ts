@@ -153,3 +153,8 @@ describe(".gitignore", () => {
     );
   });
 });
+
+test("a block that lost its end mark is refused, because the rest of the file may be the user's", () => {
+  const text = withCompatBlock("[net]\nretry = 2\n", [cratesIo]).replace("# <<< cargo-hub\n", "[build]\njobs = 2\n");
+  expect(() => withCompatBlock(text, [])).toThrow(expect.objectContaining({ code: "plan/compat-block-damaged" }));
+});

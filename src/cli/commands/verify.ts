@@ -28,7 +28,7 @@ function showVerify(report: VerifyReport | RepairReport, shell: Shell): void {
     shell.status("Verified", `${total}: every byte is right`);
     return;
   }
-  shell.status("Verified", `${total}: ${count(report.problems, "problem")}`, "error");
+  shell.status("Found", `${count(report.problems, "problem")} in ${total}`, "error");
   const mend =
     report.missing.length + report.damaged.length + report.foreign.length > 0
       ? "cargo-hub verify --repair"
