@@ -86,6 +86,20 @@ test("another crate touches nothing of those that are there, and only what chang
   ).toEqual(["Compiling app", "Compiling gamma", "Fresh alpha", "Fresh beta"]);
 });
 
+test.each([
+  ["is deleted and filled again", "rm -r .cargo/registry"],
+  ["loses its sources and is filled again", "rm -r .cargo/registry/src"],
+  ["is edited and repaired", `echo '// edited' >> .cargo/registry/src/${ident}/alpha-1.0.0/src/lib.rs`],
+])("when the hub %s, cargo rebuilds nothing", async (_name, harm) => {
+  const scene = await openFilled({ crates });
+  await must(offline(scene, {}, ["cargo", "build", "--frozen"]));
+  await must(scene.run("sh", ["-c", harm]));
+  await must(hub(scene, ...(harm.startsWith("rm") ? ["fill", "--frozen"] : ["verify", "--repair"])));
+  const built = await must(offline(scene, {}, ["cargo", "build", "--frozen", "-v"]));
+  expect(built.stderr).not.toMatch(/^ *(?:Compiling|Dirty) /m);
+  expect(built.stderr.match(/^ *Fresh \w+/gm)).toHaveLength(4);
+});
+
 test("a crate that nobody wants any more goes with its files and empty directories, and nothing else does", async () => {
   const scene = await openFilled({ crates });
   const before = treeFacts(join(scene.project, ".cargo"));
