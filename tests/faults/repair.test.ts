@@ -69,10 +69,12 @@ test("many faults at once, in every area, are healed by one repair", async () =>
 });
 
 test("a repair writes nothing in place: another hub keeps its files until it is repaired itself", async () => {
-  const here = world("linked");
+  const here = await makeWorld();
   const other = await makeWorld();
   const store = { env: { ...other.scene.env, CARGO_HUB_STORE: here.store } };
   try {
+    await here.fillHub();
+    const original = everything(here);
     await other.fillHub(store);
     for (const name of ["sources", "crates", "checksum files"]) {
       const path = seeded(seed).pick(ownedArea(here, name).files);
@@ -90,9 +92,10 @@ test("a repair writes nothing in place: another hub keeps its files until it is 
       // Marks are written anew one by one; everything else comes from the store again.
       expect(inodeOf(theirs) === inodeOf(path)).toBe(name !== "checksum files");
     }
-    expect(everything(here)).toEqual(original.linked);
+    expect(everything(here)).toEqual(original);
   } finally {
     await other.close();
+    await here.close();
   }
 });
 
