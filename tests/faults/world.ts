@@ -41,7 +41,7 @@ export interface CommandLine {
 }
 
 /** Path of a private copy of the built program: somebody may build anew while tests run. */
-export function copyProgram(into: string): string {
+function copyProgram(into: string): string {
   const dist = mkdtempSync(join(into, "dist-"));
   cpSync(fileURLToPath(new URL("../../dist", import.meta.url)), dist, { recursive: true });
   return join(dist, "cargo-hub.js");
