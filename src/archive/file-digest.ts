@@ -2,7 +2,7 @@ import { createHash, type Hash, hash } from "node:crypto";
 import { isSha256, type Sha256 } from "../cargo/index.ts";
 
 /** The digest of bytes that are all there: one call, several times faster than the streaming way for small files. */
-export function sha256Of(bytes: Uint8Array): Sha256 {
+function sha256Of(bytes: Uint8Array): Sha256 {
   return checked(hash("sha256", bytes, "hex"));
 }
 

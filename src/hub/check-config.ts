@@ -14,8 +14,8 @@ import { isSwitchedOff, userConfigPath } from "./config-files.ts";
 import { readText } from "./files.ts";
 import { loadHubToml } from "./load.ts";
 import { type HubPlace, inHub } from "./locate.ts";
+import type { PlacedCrate } from "./placed-crate.ts";
 import { type Environment, hubSources } from "./sources.ts";
-import type { PlacedCrate } from "./verify.ts";
 
 export interface ConfigCheck {
   readonly env: Environment;

@@ -11,7 +11,7 @@ import {
 import type { Finding } from "./check-crate.ts";
 import { type HubPlace, inHub } from "./locate.ts";
 import { list } from "./observe.ts";
-import type { PlacedCrate } from "./verify.ts";
+import type { PlacedCrate } from "./placed-crate.ts";
 
 /** Names everything in the hub's directories that hub.lock does not account for. */
 export function findForeign(place: HubPlace, crates: readonly PlacedCrate[], findings: Finding[]): void {

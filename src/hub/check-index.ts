@@ -14,7 +14,7 @@ import {
   type VersionLine,
 } from "./index-files.ts";
 import { type HubPlace, inHub } from "./locate.ts";
-import type { PlacedCrate } from "./verify.ts";
+import type { PlacedCrate } from "./placed-crate.ts";
 
 export interface IndexCheck {
   readonly store: Store | undefined;

@@ -8,7 +8,7 @@ import { cargoHome, configAsCargoSees } from "./sources.ts";
 import { leaveStamp, type StampKey } from "./stamp.ts";
 
 /** Where a fill's stamp belongs. */
-export function stampKey(
+function stampKey(
   options: Pick<FillOptions, "cwd" | "manifestPath" | "env" | "userAgent">,
   storeRoot: string,
 ): StampKey {

@@ -252,7 +252,7 @@ export function sourceMarks(files: readonly UnpackedFile[], sha256: Sha256): (re
 }
 
 /** What hub.lock records of a crate, from its manifest. */
-export function readFacts(directory: string, crate: { readonly name: string; readonly version: string }): CrateFacts {
+function readFacts(directory: string, crate: { readonly name: string; readonly version: string }): CrateFacts {
   const path = join(directory, "Cargo.toml");
   const manifest = parseManifest(readFileSync(path, "utf8"), `${packageDirectory(crate)}/Cargo.toml`);
   const runs: BuildTimeCode[] = [];

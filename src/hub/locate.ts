@@ -21,7 +21,7 @@ export interface Standpoint {
   readonly manifestPath?: string | undefined;
 }
 
-export function hubPlace(root: string): HubPlace {
+function hubPlace(root: string): HubPlace {
   return { root, dotCargo: join(root, ".cargo") };
 }
 

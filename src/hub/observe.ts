@@ -1,14 +1,6 @@
 import { readdirSync, type Stats, statSync } from "node:fs";
 import { join } from "node:path";
-import type { HubCrate } from "../formats/index.ts";
-import {
-  type CrateKey,
-  configPlaces,
-  crateDirectory,
-  cratePlaces,
-  packageDirectory,
-  sourceDirectory,
-} from "../plan/index.ts";
+import { type CrateKey, cratePlaces, sourceDirectory } from "../plan/index.ts";
 import { errorCode } from "./files.ts";
 import { type HubPlace, inHub } from "./locate.ts";
 
@@ -32,12 +24,6 @@ export function observeCrate(
     source: isThere(place, `${places.source}/.cargo-checksum.json`) && isThere(place, `${places.source}/Cargo.toml`),
     index: isThere(place, places.rawIndex) && isThere(place, places.cacheIndex),
   };
-}
-
-/** Whether the registry's config.json and its digest are there. */
-export function hasConfig(place: HubPlace, ident: string): boolean {
-  const { config, digest } = configPlaces(ident);
-  return isThere(place, config) && isThere(place, digest);
 }
 
 export function isThere(place: HubPlace, relativePath: string): boolean {
@@ -75,11 +61,6 @@ export function foreignPackages(place: HubPlace, ident: string, known: ReadonlyS
     }));
 }
 
-/** The crate files below `cache/<ident>`, by name. */
-export function crateFiles(place: HubPlace, ident: string): string[] {
-  return list(inHub(place, crateDirectory(ident))).filter((name) => name.endsWith(".crate"));
-}
-
 export function list(directory: string): string[] {
   try {
     return readdirSync(directory);
@@ -87,9 +68,4 @@ export function list(directory: string): string[] {
     if (errorCode(error) === "ENOENT" || errorCode(error) === "ENOTDIR") return [];
     throw error;
   }
-}
-
-/** The directory names that a hub's crates of one source have. */
-export function directoriesOf(crates: readonly (HubCrate | CrateKey)[]): Set<string> {
-  return new Set(crates.map((crate) => packageDirectory(crate)));
 }

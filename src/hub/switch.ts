@@ -64,7 +64,7 @@ export function activeOuter(place: HubPlace): string | null {
 }
 
 /** The sources of a filled hub. @throws {HubRoomError} hub/not-found when there is nothing to switch on. */
-export function sourcesOfHub(place: HubPlace, env: Environment): HubSource[] {
+function sourcesOfHub(place: HubPlace, env: Environment): HubSource[] {
   const previous = loadHubLock(place);
   if (previous.kind === "damaged") throw previous.error;
   if (previous.kind === "absent" || !existsSync(inHub(place, hubLayout.registry))) {

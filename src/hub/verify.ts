@@ -1,7 +1,6 @@
 import { existsSync } from "node:fs";
 import { cpus } from "node:os";
 import { isSha256, parseSourceId, registryIdent } from "../cargo/index.ts";
-import type { HubCrate } from "../formats/index.ts";
 import { cratePlaces } from "../plan/index.ts";
 import { cratePath, openStore, type Store, storeRoots, treeListPath, treePath } from "../store/index.ts";
 import { checkConfig } from "./check-config.ts";
@@ -11,6 +10,7 @@ import { checkIndex } from "./check-index.ts";
 import { checkLock } from "./check-lock.ts";
 import type { OnEvent } from "./events.ts";
 import { existingHub, type HubPlace, inHub, type Standpoint } from "./locate.ts";
+import type { PlacedCrate } from "./placed-crate.ts";
 import { openPool, threadsFor } from "./pool.ts";
 import type { Environment } from "./sources.ts";
 
@@ -37,11 +37,6 @@ export interface VerifyReport {
   /** How many items make the check fail. */
   readonly problems: number;
   readonly durationMs: number;
-}
-
-/** A crate of the hub with the directory name of its source. */
-export interface PlacedCrate extends HubCrate {
-  readonly ident: string;
 }
 
 /** Re-checks every byte at rest that the hub owns. Writes nothing. */

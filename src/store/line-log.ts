@@ -56,7 +56,7 @@ function visitLines(bytes: Buffer, at: number, visit: (record: LogRecord) => voi
 }
 
 /** The record for one line: it begins with a newline of its own, so that a torn one before it can not swallow it. */
-export function formatRecord(digest: string, text: string): string {
+function formatRecord(digest: string, text: string): string {
   return `\n${digest} ${text}\n`;
 }
 

@@ -95,7 +95,7 @@ function parseFile(line: string): TreeFile | undefined {
 }
 
 /** Whether `path` is relative, stays inside, and is spelled in one way only. */
-export function isTreePath(path: string): boolean {
+function isTreePath(path: string): boolean {
   return !/^$|^\/|\/$|\/\/|\0|(?:^|\/)\.\.?(?:\/|$)/.test(path);
 }
 

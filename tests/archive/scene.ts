@@ -45,7 +45,7 @@ export interface Scene {
 }
 
 /** Makes a {@link Scene}. */
-export function makeScene(): Scene {
+function makeScene(): Scene {
   const root = mkdtempSync(join(tmpdir(), "cargo-hub-archive-"));
   const into = join(root, "src", TOP);
   mkdirSync(into, { recursive: true });
