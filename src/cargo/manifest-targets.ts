@@ -31,7 +31,7 @@ export interface LibraryOwner {
 }
 
 /** Reads `[lib]`. A list of crate types decides alone, so `proc-macro = true` beside `crate-type = ["lib"]` makes a normal library. */
-export function libraryOf(manifest: ManifestTable, packageTable: ManifestTable, owner: LibraryOwner): LibraryFacts {
+export function libFacts(manifest: ManifestTable, packageTable: ManifestTable, owner: LibraryOwner): LibraryFacts {
   const lib = tableOf(manifest, "lib");
   const ownName = owner.name.replaceAll("-", "_");
   if (lib === undefined) {

@@ -10,7 +10,7 @@ import type { ManifestFacts, ManifestWorkspace, WorkspaceInheritance } from "./m
 import { overridesOf } from "./manifest-overrides.ts";
 import { packageDefaultsOf, packageFieldsOf } from "./manifest-package.ts";
 import { fault, isNewEdition, type ManifestTable, stringOf, stringsOf, tableOf, valueOf } from "./manifest-table.ts";
-import { buildScriptsOf, type LibraryFacts, libraryOf } from "./manifest-targets.ts";
+import { buildScriptsOf, type LibraryFacts, libFacts } from "./manifest-targets.ts";
 import { isPackageName } from "./names.ts";
 
 /**
@@ -76,7 +76,7 @@ function ownPackageFacts(manifest: ManifestTable, table: ManifestTable, edition:
     buildScript: buildScripts[0],
     buildScripts,
     autoBuildScript: valueOf(table, "build") === undefined,
-    ...libraryOf(manifest, table, { name, edition }),
+    ...libFacts(manifest, table, { name, edition }),
   };
 }
 
