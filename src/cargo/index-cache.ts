@@ -1,5 +1,5 @@
 import { HubError } from "../errors/index.ts";
-import { parseVersion, VersionError } from "../semver/index.ts";
+import { isVersion } from "../semver/index.ts";
 
 /** What can be wrong with a file of cargo's index cache. */
 export type IndexCacheErrorCode = "cargo/index-cache-invalid";
@@ -85,16 +85,6 @@ function partsOf(bytes: Uint8Array, at: string): string[] {
   const parts = text.split("\0");
   if (parts.at(-1) === "") parts.pop();
   return parts;
-}
-
-function isVersion(text: string): boolean {
-  try {
-    parseVersion(text);
-    return true;
-  } catch (error) {
-    if (error instanceof VersionError) return false;
-    throw error;
-  }
 }
 
 function withoutNul(text: string, what: string): string {

@@ -7,7 +7,7 @@ import {
   type Sha256,
   type SourceId,
 } from "../cargo/index.ts";
-import { parseVersion, VersionError } from "../semver/index.ts";
+import { isVersion } from "../semver/index.ts";
 import { PlanError } from "./plan-error.ts";
 
 /** A crate the hub must hold. */
@@ -106,16 +106,6 @@ function checksumConflict(first: WantedCrate, second: WantedCrate): PlanError {
 /** Whether name and version are what they say. They become file names, and lockfiles and hub.lock can come from anybody. */
 export function isPackageId({ name, version }: { readonly name: string; readonly version: string }): boolean {
   return isPackageName(name) && isVersion(version);
-}
-
-function isVersion(text: string): boolean {
-  try {
-    parseVersion(text);
-    return true;
-  } catch (error) {
-    if (error instanceof VersionError) return false;
-    throw error;
-  }
 }
 
 function badName(locked: LockedPackage, path: string): PlanError {

@@ -7,6 +7,6 @@ export {
 } from "./requirement.ts";
 export { matchesRequirement } from "./requirement-match.ts";
 export type { VersionNumber } from "./scanner.ts";
-export { formatVersion, parseVersion, type Version } from "./version.ts";
+export { formatVersion, isVersion, parseVersion, type Version } from "./version.ts";
 export { VersionError, type VersionErrorCode } from "./version-error.ts";
 export { compareVersions } from "./version-order.ts";

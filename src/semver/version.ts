@@ -59,3 +59,14 @@ export function formatVersion(version: Version): string {
   if (version.build !== "") text += `+${version.build}`;
   return text;
 }
+
+/** Whether the text is a version. */
+export function isVersion(text: string): boolean {
+  try {
+    parseVersion(text);
+    return true;
+  } catch (error) {
+    if (error instanceof VersionError) return false;
+    throw error;
+  }
+}
