@@ -11,18 +11,39 @@ export interface HubToml {
   readonly mode: HubMode;
   readonly offline: boolean;
   readonly compat: boolean;
+  /** What of the hub is committed beside its texts: nothing, or the crates and index lines from which the rest can be made. */
+  readonly commit: HubCommit;
+  /** `.crate` files and package directories that the hub holds beside what the lockfiles ask for; paths as in `lockfiles`. */
+  readonly with: readonly string[];
+  /** The lowest cargo that must be able to read the hub, such as `1.70` or `1.70.1`. */
+  readonly rustVersion: string | undefined;
+  /** Whether the hub holds what the standard library's own lockfile needs. */
+  readonly std: boolean;
 }
+
+/** What of a hub's content is committed. */
+export type HubCommit = "none" | "crates";
 
 /** The version this program reads. */
 export const hubTomlVersion = 1;
 
 /** What a hub without hub.toml holds: everything in the workspace's Cargo.lock. */
-export const defaultHubToml: HubToml = { lockfiles: ["Cargo.lock"], mode: "directory", offline: false, compat: false };
+export const defaultHubToml: HubToml = {
+  lockfiles: ["Cargo.lock"],
+  mode: "directory",
+  offline: false,
+  compat: false,
+  commit: "none",
+  with: [],
+  rustVersion: undefined,
+  std: false,
+};
 
-const keys = ["version", "lockfiles", "mode", "offline", "compat"];
+const keys = ["version", "lockfiles", "mode", "offline", "compat", "commit", "with", "rust-version", "std"];
 const modes: readonly HubMode[] = ["directory", "cargo-home"];
+const commits: readonly HubCommit[] = ["none", "crates"];
 const maxBytes = 1024 * 1024;
-const maxLockfiles = 10_000;
+const maxPaths = 10_000;
 
 /**
  * Reads hub.toml.
@@ -39,9 +60,13 @@ export function parseHubToml(content: string, at: string): HubToml {
   }
   return {
     lockfiles: readLockfiles(table, at),
-    mode: readMode(table, at),
+    mode: readChoice(table, { key: "mode", choices: modes, at }) ?? defaultHubToml.mode,
     offline: readBoolean(table, "offline", at),
     compat: readBoolean(table, "compat", at),
+    commit: readChoice(table, { key: "commit", choices: commits, at }) ?? defaultHubToml.commit,
+    with: readPaths(table, "with", at) ?? defaultHubToml.with,
+    rustVersion: readRustVersion(table, at),
+    std: readBoolean(table, "std", at),
   };
 }
 
@@ -59,33 +84,52 @@ function checkVersion(table: TomlTable, at: string): void {
 }
 
 function readLockfiles(table: TomlTable, at: string): readonly string[] {
-  const list = table["lockfiles"];
-  if (list === undefined) return defaultHubToml.lockfiles;
-  if (!Array.isArray(list)) throw invalid(at, "`lockfiles` is not an array of paths");
-  if (list.length === 0)
+  const paths = readPaths(table, "lockfiles", at);
+  if (paths === undefined) return defaultHubToml.lockfiles;
+  if (paths.length === 0)
     throw invalid(at, "`lockfiles` is empty; leave the key out for the workspace's own Cargo.lock");
-  if (list.length > maxLockfiles)
-    throw invalid(at, `\`lockfiles\` lists ${list.length} paths, more than ${maxLockfiles}`);
-  const paths: string[] = [];
-  for (const path of list) {
-    if (typeof path !== "string" || path === "")
-      throw invalid(at, `\`lockfiles\` holds ${shown(path)}, which is not a path`);
-    if (/^(?:[/\\]|[A-Za-z]:)/.test(path)) throw invalid(at, `the lockfile \`${path}\` is not a relative path`);
-    if (paths.includes(path)) throw invalid(at, `the lockfile \`${path}\` is listed twice`);
-    paths.push(path);
-  }
   return paths;
 }
 
-function readMode(table: TomlTable, at: string): HubMode {
-  const value = table["mode"];
-  if (value === undefined) return defaultHubToml.mode;
-  const mode = modes.find((known) => known === value);
-  if (mode === undefined) throw invalid(at, `\`mode\` is ${shown(value)}, not one of ${modes.join(", ")}`);
-  return mode;
+/** Relative paths, each once. */
+function readPaths(table: TomlTable, key: "lockfiles" | "with", at: string): string[] | undefined {
+  const list = table[key];
+  if (list === undefined) return undefined;
+  if (!Array.isArray(list)) throw invalid(at, `\`${key}\` is not an array of paths`);
+  if (list.length > maxPaths) throw invalid(at, `\`${key}\` lists ${list.length} paths, more than ${maxPaths}`);
+  const paths = new Set<string>();
+  for (const path of list) {
+    if (typeof path !== "string" || path === "")
+      throw invalid(at, `\`${key}\` holds ${shown(path)}, which is not a path`);
+    if (/^(?:[/\\]|[A-Za-z]:)/.test(path)) throw invalid(at, `the path \`${path}\` in \`${key}\` is not relative`);
+    if (paths.has(path)) throw invalid(at, `the path \`${path}\` is listed twice in \`${key}\``);
+    paths.add(path);
+  }
+  return [...paths];
 }
 
-function readBoolean(table: TomlTable, key: "offline" | "compat", at: string): boolean {
+interface Choice<Value> {
+  readonly key: "mode" | "commit";
+  readonly choices: readonly Value[];
+  readonly at: string;
+}
+
+function readChoice<Value extends string>(table: TomlTable, { key, choices, at }: Choice<Value>): Value | undefined {
+  const value = table[key];
+  if (value === undefined) return undefined;
+  const choice = choices.find((known) => known === value);
+  if (choice === undefined) throw invalid(at, `\`${key}\` is ${shown(value)}, not one of ${choices.join(", ")}`);
+  return choice;
+}
+
+function readRustVersion(table: TomlTable, at: string): string | undefined {
+  const value = table["rust-version"];
+  if (value === undefined) return undefined;
+  if (typeof value === "string" && /^\d{1,4}\.\d{1,4}(?:\.\d{1,4})?$/.test(value)) return value;
+  throw invalid(at, `\`rust-version\` is ${shown(value)}, not a version such as "1.70" or "1.70.1"`);
+}
+
+function readBoolean(table: TomlTable, key: "offline" | "compat" | "std", at: string): boolean {
   const value = table[key];
   if (value === undefined) return defaultHubToml[key];
   if (typeof value !== "boolean") throw invalid(at, `\`${key}\` is neither true nor false`);

@@ -1,13 +1,16 @@
 export { FormatsError, type FormatsErrorCode } from "./formats-error.ts";
-export {
-  type BuildTimeCode,
-  formatHubLock,
-  type HubCrate,
-  type HubCrateKind,
-  type HubLock,
-  type HubLockfile,
-  hubLockVersion,
-  parseHubLock,
-} from "./hub-lock.ts";
+export { emptyHubLock, formatHubLock, hubLockVersion, parseHubLock } from "./hub-lock.ts";
+export type {
+  BuildTimeCode,
+  HubCrate,
+  HubCrateKind,
+  HubGitPackage,
+  HubLock,
+  HubLockfile,
+  HubPackageId,
+  HubQuarantine,
+  HubRepository,
+  HubVendoredCrate,
+} from "./hub-lock-records.ts";
 export { defaultHubToml, type HubMode, type HubToml, hubTomlVersion, parseHubToml } from "./hub-toml.ts";
 export { formatProof, type Isolation, type ProofRecord } from "./proof.ts";

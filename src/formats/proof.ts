@@ -1,4 +1,4 @@
-import type { HubLockfile } from "./hub-lock.ts";
+import type { HubLockfile } from "./hub-lock-records.ts";
 
 /** How a command was kept from the network. */
 export type Isolation = "network-namespace" | "unreachable-proxy";

@@ -1,5 +1,5 @@
 import { cpus } from "node:os";
-import type { HubCrate, HubLock } from "../formats/index.ts";
+import { emptyHubLock, type HubCrate, type HubLock } from "../formats/index.ts";
 import { type CrateKey, crateKey, cratePlaces, type WantedCrate } from "../plan/index.ts";
 import { hasCrate, type Store, type StoredLine } from "../store/index.ts";
 import type { CrateWork, FillPlan } from "./fill-plan.ts";
@@ -208,7 +208,7 @@ export function newLock({ lockfiles, wanted }: FillScene, keep: readonly CrateWo
     const line = gathered.lines.get(key)?.digest;
     return line === undefined || line === found.line ? found : { ...found, line };
   });
-  return { lockfiles: lockfiles.map(({ path, sha256 }) => ({ path, sha256 })), targets: [], hosts: [], crates };
+  return { ...emptyHubLock, lockfiles: lockfiles.map(({ path, sha256 }) => ({ path, sha256 })), crates };
 }
 
 /** Lets at most `most` calls run at once; after the first failure the waiting ones are not started. */

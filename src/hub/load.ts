@@ -43,27 +43,29 @@ export function loadHubLock(place: HubPlace): PreviousLock {
   } catch (error) {
     if (!(error instanceof FormatsError)) throw error;
     if (error.code === "formats/hub-lock-damaged") return { kind: "damaged", error };
-    if (error.code === "formats/hub-lock-version" && isOursButForVersion(text, path))
-      return { kind: "damaged", error: versionDamaged(path, error) };
+    const version = error.code === "formats/hub-lock-version" ? versionBelow(text, path) : undefined;
+    if (version !== undefined) return { kind: "damaged", error: versionDamaged(path, version, error) };
     throw error;
   }
 }
 
-/** Whether only the number of the version is wrong: a file that really is of another version has another checksum. */
-function isOursButForVersion(text: string, path: string): boolean {
-  try {
-    parseHubLock(text.replace(/^version = \d+$/m, `version = ${hubLockVersion}`), path, sha256Hex);
-    return true;
-  } catch (error) {
-    if (error instanceof FormatsError) return false;
-    throw error;
+/** The version whose checksum a file has when only the number of its version is wrong: one that really is newer has another checksum. */
+function versionBelow(text: string, path: string): number | undefined {
+  for (let version = 1; version <= hubLockVersion; version += 1) {
+    try {
+      parseHubLock(text.replace(/^version = \d+$/m, `version = ${version}`), path, sha256Hex);
+      return version;
+    } catch (error) {
+      if (!(error instanceof FormatsError)) throw error;
+    }
   }
+  return undefined;
 }
 
-function versionDamaged(path: string, cause: FormatsError): FormatsError {
+function versionDamaged(path: string, version: number, cause: FormatsError): FormatsError {
   return new FormatsError({
     code: "formats/hub-lock-damaged",
-    what: `${cause.what}, and its checksum is that of version ${hubLockVersion}`,
+    what: `${cause.what}, and its checksum is that of version ${version}`,
     where: path,
     help: "run `cargo-hub fill`, which makes it anew",
     cause,

@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
 import { resolve } from "node:path";
 import { parseSourceId, registryIdent } from "../cargo/index.ts";
-import type { HubLock, HubToml } from "../formats/index.ts";
+import { emptyHubLock, type HubLock, type HubToml } from "../formats/index.ts";
 import { cratePlaces, hubLayout } from "../plan/index.ts";
 import { storeRoots } from "../store/index.ts";
 import { isOn, isSwitchedOff } from "./config-files.ts";
@@ -45,8 +45,7 @@ export function hubStatus(options: StatusOptions): StatusReport {
   const hubToml = loadHubToml(place);
   const previous = loadHubLock(place);
   if (previous.kind === "damaged") throw previous.error;
-  const lock: HubLock =
-    previous.kind === "read" ? previous.lock : { lockfiles: [], targets: [], hosts: [], crates: [] };
+  const lock: HubLock = previous.kind === "read" ? previous.lock : emptyHubLock;
   const on = isOn(place, hubToml);
   const storePath = storeRoots(options.env, options.home).store;
   return {

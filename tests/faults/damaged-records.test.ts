@@ -37,7 +37,7 @@ test("a hub.lock whose version alone is wrong is damaged, and one of a later ver
   }
   writeFileSync(
     path,
-    text.replace("version = 1", "version = 2").replace(/checksum = .*\n$/, 'checksum = "of later"\n'),
+    text.replace("version = 1", "version = 3").replace(/checksum = .*\n$/, 'checksum = "of later"\n'),
   );
   await expect(world.verify()).rejects.toMatchObject({ code: "formats/hub-lock-version" });
   writeFileSync(path, text);

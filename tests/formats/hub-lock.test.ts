@@ -1,11 +1,12 @@
 import { assert, property } from "fast-check";
 import { expect, test } from "vitest";
-import { FormatsError, formatHubLock, type HubLock, parseHubLock } from "../../src/formats/index.ts";
+import { emptyHubLock, FormatsError, formatHubLock, type HubLock, parseHubLock } from "../../src/formats/index.ts";
 import { parseToml } from "../../src/toml/index.ts";
 import { anyHubLock, golden, resealed, sha256, sorted } from "./sample.ts";
 
 const text = golden("hub-lock-v1.lock");
 const empty = golden("hub-lock-v1-empty.lock");
+const second = golden("hub-lock-v2.lock");
 
 function parse(content: string): HubLock {
   return parseHubLock(content, "hub.lock", sha256);
@@ -50,18 +51,45 @@ test("version 1 is read as it was written", () => {
     runs: [],
     license: 'file:LICENSE "as is" \\ \t\n\u0007\u007f é 🦀',
   });
-  expect(parse(empty)).toEqual({ lockfiles: [], targets: [], hosts: [], crates: [] });
+  expect(parse(empty)).toEqual(emptyHubLock);
 });
 
-test.each([text, empty])("version 1 is written back byte for byte", (content) => {
+test.each([text, empty, second])("what was written is written back byte for byte", (content) => {
   expect(formatHubLock(parse(content), sha256)).toBe(content);
 });
 
+test("version 2 is read as it was written", () => {
+  const lock = parse(second);
+  expect(lock.crates.map(({ name }) => name)).toEqual(["bytes"]);
+  expect(lock.vendored.map(({ name, files }) => [name, files])).toEqual([["old", sha256("c")]]);
+  expect(lock.repositories).toEqual([
+    { url: "https://git.example/one", commit: "1".repeat(40), tree: "2".repeat(40), sha256: sha256("d"), size: 4711 },
+    { url: "https://git.example/one", commit: "3".repeat(64), tree: "4".repeat(64), sha256: sha256("e"), size: 1 },
+  ]);
+  expect(lock.packages.map(({ name, path }) => [name, path])).toEqual([
+    ["member", "crates/member"],
+    ["one", ""],
+  ]);
+  expect(lock.quarantine.map(({ name, reason }) => [name, reason])).toEqual([["bytes", "edition 2024"]]);
+});
+
+test("version 2 without anything of its own is damage: version 1 says the same", () => {
+  expect(refusal(resealed(text.replace("version = 1", "version = 2"))).code).toBe("formats/hub-lock-damaged");
+  const blocks = ["vendored", "repositories", "packages", "quarantine"].map((key) => `${key} = []\n`).join("");
+  const padded = text.replace("version = 1", "version = 2").replace("\nchecksum", `\n${blocks}checksum`);
+  expect(refusal(resealed(padded)).code).toBe("formats/hub-lock-damaged");
+});
+
 test("any TOML reader reads the same values", () => {
-  const { checksum, version, ...rest } = parseToml(text, "hub.lock");
-  expect(rest).toEqual(parse(text));
-  expect(version).toBe(1);
-  expect(text).toContain(`checksum = ${JSON.stringify(checksum)}`);
+  for (const [content, number] of [
+    [text, 1],
+    [second, 2],
+  ] as const) {
+    const { checksum, version, ...rest } = parseToml(content, "hub.lock");
+    expect({ ...emptyHubLock, ...rest }).toEqual(parse(content));
+    expect(version).toBe(number);
+    expect(content).toContain(`checksum = ${JSON.stringify(checksum)}`);
+  }
 });
 
 test("what was written is read as it was, sorted, and written again to the same bytes", () => {
@@ -77,12 +105,12 @@ test("what was written is read as it was, sorted, and written again to the same 
 
 test("texts are sorted by their bytes, also beyond 16 bits", () => {
   const hosts = ["🦀", "\ufffd", "é", "z", "", "zz", "🦀a", "\u{10ffff}"];
-  const lock = { lockfiles: [], crates: [], targets: [], hosts };
+  const lock = { ...emptyHubLock, hosts };
   expect(parse(formatHubLock(lock, sha256)).hosts).toEqual(["", "z", "zz", "é", "\ufffd", "🦀", "🦀a", "\u{10ffff}"]);
 });
 
-test("every change of a single byte is refused", () => {
-  const bytes = Buffer.from(text);
+test.each([text, second])("every change of a single byte is refused", (content) => {
+  const bytes = Buffer.from(content);
   const accepted: string[] = [];
   for (let at = 0; at < bytes.length; at += 1) {
     for (const bit of [0x01, 0x20, 0x80]) {
@@ -99,7 +127,7 @@ test("every change of a single byte is refused", () => {
   expect(accepted).toEqual([]);
 });
 
-test("every cut, and every byte too few or too many, is refused", () => {
+test.each([text, second])("every cut, and every byte too few or too many, is refused", (whole) => {
   const accepted: string[] = [];
   const tryText = (story: string, content: string): void => {
     try {
@@ -109,14 +137,14 @@ test("every cut, and every byte too few or too many, is refused", () => {
       if (!(error instanceof FormatsError)) throw error;
     }
   };
-  for (let at = 0; at < text.length; at += 1) {
-    tryText(`the first ${at} characters`, text.slice(0, at));
-    tryText(`without character ${at}`, text.slice(0, at) + text.slice(at + 1));
-    tryText(`a blank before character ${at}`, `${text.slice(0, at)} ${text.slice(at)}`);
+  for (let at = 0; at < whole.length; at += 1) {
+    tryText(`the first ${at} characters`, whole.slice(0, at));
+    tryText(`without character ${at}`, whole.slice(0, at) + whole.slice(at + 1));
+    tryText(`a blank before character ${at}`, `${whole.slice(0, at)} ${whole.slice(at)}`);
   }
-  tryText("one more newline", `${text}\n`);
-  tryText("Windows line ends", text.replaceAll("\n", "\r\n"));
-  tryText("a byte order mark", `\ufeff${text}`);
+  tryText("one more newline", `${whole}\n`);
+  tryText("Windows line ends", whole.replaceAll("\n", "\r\n"));
+  tryText("a byte order mark", `\ufeff${whole}`);
   expect(accepted).toEqual([]);
 });
 
@@ -164,7 +192,7 @@ test.each<[string, (content: string) => string]>([
   expect(refusal(edited(edit)).code).toBe("formats/hub-lock-damaged");
 });
 
-test.each(["0", "2", "10", "18446744073709551616"])(
+test.each(["0", "3", "10", "18446744073709551616"])(
   "version %s is refused as a version, whatever else it says",
   (version) => {
     const newer = text.replace("version = 1", `version = ${version}`).replace("hosts", "machines");
@@ -220,7 +248,7 @@ test("200,000 crates are read, one more is refused", () => {
     };
   };
   const crates = Array.from({ length: 200_001 }, (_, at) => crate(at));
-  const lock = { lockfiles: [], targets: [], hosts: [] };
+  const lock = emptyHubLock;
   expect(parse(formatHubLock({ ...lock, crates: crates.slice(1) }, sha256)).crates).toHaveLength(200_000);
   expect(refusal(formatHubLock({ ...lock, crates }, sha256)).code).toBe("formats/hub-lock-damaged");
 });

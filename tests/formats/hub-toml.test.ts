@@ -22,6 +22,10 @@ test("only the version is required; without a hub.toml the same holds", () => {
     mode: "directory",
     offline: false,
     compat: false,
+    commit: "none",
+    with: [],
+    rustVersion: undefined,
+    std: false,
   });
   expect(parse("version = 1\n")).toEqual(defaultHubToml);
 });
@@ -36,6 +40,13 @@ test.each<[string, Partial<HubToml>]>([
   ["offline = false", { offline: false }],
   ["compat = true", { compat: true }],
   ["compat = false", { compat: false }],
+  ['commit = "crates"', { commit: "crates" }],
+  ['commit = "none"', { commit: "none" }],
+  ['with = ["../x-1.0.0.crate", "crates/y"]', { with: ["../x-1.0.0.crate", "crates/y"] }],
+  ["with = []", { with: [] }],
+  ['rust-version = "1.70"', { rustVersion: "1.70" }],
+  ['rust-version = "1.70.1"', { rustVersion: "1.70.1" }],
+  ["std = true", { std: true }],
   ["# offline = true", {}],
 ])("%s says %j", (line, said) => {
   expect(parse(`version = 1\n${line}\n`)).toEqual({ ...defaultHubToml, ...said });
@@ -66,6 +77,15 @@ describe("is refused:", () => {
     ['version = 1\noffline = "true"', "offline"],
     ["version = 1\noffline = 1", "offline"],
     ["version = 1\ncompat = []", "compat"],
+    ["version = 1\ncommit = true", "commit"],
+    ['version = 1\ncommit = "all"', "none, crates"],
+    ['version = 1\nwith = "x.crate"', "with"],
+    ['version = 1\nwith = ["/x.crate"]', "/x.crate"],
+    ['version = 1\nwith = ["a", "a"]', "twice"],
+    ["version = 1\nrust-version = 1.70", "rust-version"],
+    ['version = 1\nrust-version = "1"', "rust-version"],
+    ['version = 1\nrust-version = "^1.70"', "^1.70"],
+    ['version = 1\nstd = "yes"', "std"],
     ["version = 1\ncompat = 2026-01-01", "compat"],
   ])("%j, naming %s", (text, named) => {
     expect(() => parse(text)).toThrow(
@@ -78,7 +98,7 @@ describe("is refused:", () => {
   });
 
   test("an unknown key, with all that are known", () => {
-    const known = ["version", "lockfiles", "mode", "offline", "compat"];
+    const known = ["version", "lockfiles", "mode", "offline", "compat", "commit", "with", "rust-version", "std"];
     for (const key of known) expect(() => parse("version = 1\nversions = 1\n")).toThrow(key);
   });
 
@@ -115,11 +135,16 @@ test("every combination of what it may say is read as said", () => {
     mode: constantFrom("directory", "cargo-home"),
     offline: boolean(),
     compat: boolean(),
+    commit: constantFrom("none", "crates"),
+    with: uniqueArray(path),
+    rustVersion: constantFrom("1.70", "1.85.0"),
+    std: boolean(),
   });
   assert(
     property(said, (hubToml) => {
-      const { lockfiles, mode, offline, compat } = hubToml;
-      const text = `compat = ${compat}\noffline = ${offline}\nmode = '${mode}'\nlockfiles = ${JSON.stringify(lockfiles)}\nversion = 1\n`;
+      const { lockfiles, mode, offline, compat, commit, rustVersion, std } = hubToml;
+      const more = `std = ${std}\nrust-version = "${rustVersion}"\nwith = ${JSON.stringify(hubToml.with)}\ncommit = "${commit}"\n`;
+      const text = `${more}compat = ${compat}\noffline = ${offline}\nmode = '${mode}'\nlockfiles = ${JSON.stringify(lockfiles)}\nversion = 1\n`;
       expect(parse(text)).toEqual(hubToml);
     }),
   );

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
-import { constantFrom, nat, oneof, record, string, subarray, uniqueArray } from "fast-check";
-import type { HubCrate, HubLock } from "../../src/formats/index.ts";
+import { type Arbitrary, constantFrom, nat, oneof, record, string, subarray, uniqueArray } from "fast-check";
+import type { HubCrate, HubGitPackage, HubLock, HubQuarantine, HubVendoredCrate } from "../../src/formats/index.ts";
 
 export function sha256(text: string): string {
   return createHash("sha256").update(text, "utf8").digest("hex");
@@ -55,6 +55,27 @@ function anyCrate() {
   });
 }
 
+const anyId = { source: anyText(), name: anyText(), version: anyText() };
+const anyFacts = { runs: subarray(["build-script", "proc-macro"] as const), license: anyText() };
+
+function anyCommit() {
+  return nat().map((number) => sha256(String(number)).slice(0, number % 3 === 0 ? 64 : 40));
+}
+
+function anyRepository() {
+  const size = nat(2 ** 31);
+  return record({ url: anyText(), commit: anyCommit(), tree: anyCommit(), sha256: anyDigest(), size });
+}
+
+function idText({ name, version, source }: Id): string {
+  return JSON.stringify([name, version, source]);
+}
+
+/** Some items with an id, each id once. */
+function anyPackages<Item extends HubCrate | HubVendoredCrate | HubGitPackage | HubQuarantine>(item: Arbitrary<Item>) {
+  return uniqueArray(item, { selector: idText, maxLength: 4 });
+}
+
 /** Any hub.lock, in no order. */
 export function anyHubLock() {
   return record<HubLock>({
@@ -64,10 +85,15 @@ export function anyHubLock() {
     }),
     targets: uniqueArray(anyText(), { maxLength: 4 }),
     hosts: uniqueArray(anyText(), { maxLength: 2 }),
-    crates: uniqueArray(anyCrate(), {
-      selector: ({ name, version, source }) => JSON.stringify([name, version, source]),
-      maxLength: 6,
-    }),
+    crates: anyPackages(anyCrate()),
+    vendored: anyPackages(
+      record<HubVendoredCrate>({ ...anyId, sha256: anyDigest(), size: nat(2 ** 31), files: anyDigest(), ...anyFacts }),
+    ),
+    repositories: uniqueArray(anyRepository(), { selector: ({ url, commit }) => `${commit} ${url}`, maxLength: 3 }),
+    packages: anyPackages(
+      record<HubGitPackage>({ ...anyId, path: anyText(), size: nat(2 ** 31), files: anyDigest(), ...anyFacts }),
+    ),
+    quarantine: anyPackages(record<HubQuarantine>({ ...anyId, reason: anyText() })),
   });
 }
 
@@ -77,10 +103,22 @@ export function sorted(lock: HubLock): HubLock {
     lockfiles: lock.lockfiles.toSorted((a, b) => compareBytes(a.path, b.path)),
     targets: lock.targets.toSorted(compareBytes),
     hosts: lock.hosts.toSorted(compareBytes),
-    crates: lock.crates.toSorted(
-      (a, b) => compareBytes(a.name, b.name) || compareBytes(a.version, b.version) || compareBytes(a.source, b.source),
-    ),
+    crates: lock.crates.toSorted(compareIds),
+    vendored: lock.vendored.toSorted(compareIds),
+    repositories: lock.repositories.toSorted((a, b) => compareBytes(a.url, b.url) || compareBytes(a.commit, b.commit)),
+    packages: lock.packages.toSorted(compareIds),
+    quarantine: lock.quarantine.toSorted(compareIds),
   };
+}
+
+interface Id {
+  readonly name: string;
+  readonly version: string;
+  readonly source: string;
+}
+
+function compareIds(a: Id, b: Id): number {
+  return compareBytes(a.name, b.name) || compareBytes(a.version, b.version) || compareBytes(a.source, b.source);
 }
 
 function compareBytes(a: string, b: string): number {

@@ -46,11 +46,11 @@ describe("a hub.lock", () => {
   test.each(["fill", "verify", "status", "on"])("of a later version is refused by %s", async (command) => {
     const error = await refused(
       "app/.cargo/hub.lock",
-      resealed(lock, (body) => body.replace("version = 1\n", "version = 2\n")),
+      resealed(lock, (body) => body.replace("version = 1\n", "version = 3\n")),
       [command],
     );
     expect(error).toMatchObject({ code: "formats/hub-lock-version", where: join(scene.project, ".cargo/hub.lock") });
-    expect(error.what).toMatch(/version 2\b.*version 1\b/);
+    expect(error.what).toMatch(/version 3\b.*versions 1 to 2\b/);
   });
 
   test.each([
