@@ -119,7 +119,7 @@ async function fillScene(scene: FillScene, { options, store, startedAt }: FillCo
   });
   try {
     options.onEvent({ kind: "planned", crates: wanted.length, missing: plan.install.length });
-    const gathered = await gather(plan, { scene, options, store, upstream, staging });
+    const gathered = await gather(plan, { scene, options, store, origins: [upstream], staging });
     const lock = newLock(scene, plan.keep, gathered);
     const text = formatHubLock(lock, sha256Hex);
     putLines(store, gathered.newLines);

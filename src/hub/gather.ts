@@ -9,8 +9,8 @@ import { readRegistryConfig } from "./index-files.ts";
 import type { InstallJob, InstallReply, Move } from "./install.ts";
 import { findLines, type LineSearch, type PinnedLine } from "./lines.ts";
 import { inHub } from "./locate.ts";
+import { firstAnswer, type Origin, type OriginBytes } from "./origins.ts";
 import { openPool, type Pool, threadsFor } from "./pool.ts";
-import type { Upstream } from "./upstream.ts";
 
 /** Everything a fill needs before it changes the hub. */
 export interface Gathered {
@@ -32,7 +32,8 @@ export interface GatherContext {
   readonly scene: FillScene;
   readonly options: FillOptions;
   readonly store: Store;
-  readonly upstream: Upstream;
+  /** Where what neither hub nor store has may come from, in the order in which they are asked. */
+  readonly origins: readonly Origin[];
   readonly staging: string;
 }
 
@@ -42,11 +43,11 @@ const cratesAtOnce = 8;
 
 /** Brings all missing crates and index lines together: lines first, each crate only after its line was checked. */
 export async function gather(plan: FillPlan, context: GatherContext): Promise<Gathered> {
-  const { scene, options, store, upstream } = context;
+  const { scene, options, store, origins } = context;
   const search: LineSearch = {
     place: scene.place,
     store,
-    upstream,
+    origins,
     pins: new Map(
       scene.previous.kind === "read" ? scene.previous.lock.crates.map((crate) => [crateKey(crate), crate]) : [],
     ),
@@ -95,12 +96,14 @@ function awaitedLater<Result>(promise: Promise<Result>): Promise<Result> {
   return promise;
 }
 
-async function gatherConfigs({ scene, upstream }: GatherContext): Promise<Map<string, string>> {
+async function gatherConfigs({ scene, origins }: GatherContext): Promise<Map<string, string>> {
   const firsts = new Map<string, WantedCrate>();
   for (const crate of scene.wanted) if (!firsts.has(crate.ident)) firsts.set(crate.ident, crate);
   const texts = new Map<string, string>();
   for (const [ident, crate] of firsts) {
-    texts.set(ident, readRegistryConfig(scene.place, ident) ?? (await upstream.configText(crate)));
+    const kept = readRegistryConfig(scene.place, ident);
+    const text = kept ?? (await firstAnswer(origins, (origin) => origin.configText(crate)));
+    if (text !== undefined) texts.set(ident, text);
   }
   return texts;
 }
@@ -113,7 +116,7 @@ interface Installer extends GatherContext {
 type Installed = Extract<InstallReply, { kind: "installed" }>;
 
 async function installOne(work: CrateWork, installer: Installer): Promise<Installed> {
-  const { store, upstream, downloads, options, scene } = installer;
+  const { store, origins, options, scene } = installer;
   const { crate } = work;
   if (hasCrate(store, crate.checksum) || work.parts.crate) {
     const reply = await runInstall(work, undefined, installer);
@@ -137,20 +140,27 @@ async function installOne(work: CrateWork, installer: Installer): Promise<Instal
       return reply;
     }
   }
-  const bytes = await upstream.download(crate);
+  const found = await firstAnswer(origins, (origin) => origin.crateBytes(crate));
+  const reply = await runInstall(work, found?.bytes, installer);
+  if (found === undefined || reply.kind !== "installed") throw crateLost(crate, store);
+  countDownload(found, installer);
+  options.onEvent({ kind: "installed", name: crate.name, version: crate.version, from: found.from });
+  return reply;
+}
+
+function countDownload({ bytes, from }: OriginBytes, { downloads }: Installer): void {
+  if (from !== "download") return;
   downloads.crates += 1;
   downloads.bytes += bytes.length;
-  const reply = await runInstall(work, bytes, installer);
-  if (reply.kind !== "installed") {
-    throw new HubRoomError({
-      code: "hub/worker-failed",
-      what: `${crate.name} ${crate.version} could not be put into the store although its bytes were right`,
-      where: store.root,
-      help: "run `cargo-hub fill` again",
-    });
-  }
-  options.onEvent({ kind: "installed", name: crate.name, version: crate.version, from: "download" });
-  return reply;
+}
+
+function crateLost({ name, version }: WantedCrate, store: Store): HubRoomError {
+  return new HubRoomError({
+    code: "hub/worker-failed",
+    what: `${name} ${version} could not be put into the store although its bytes were right`,
+    where: store.root,
+    help: "run `cargo-hub fill` again",
+  });
 }
 
 async function runInstall(

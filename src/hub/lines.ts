@@ -13,7 +13,7 @@ import type { OnEvent } from "./events.ts";
 import { readText, sha256Hex } from "./files.ts";
 import { HubRoomError } from "./hub-room-error.ts";
 import { type HubPlace, inHub } from "./locate.ts";
-import type { Upstream } from "./upstream.ts";
+import type { Origin } from "./origins.ts";
 
 /** A crate's index line and its digest. */
 export interface PinnedLine {
@@ -24,12 +24,13 @@ export interface PinnedLine {
 export interface LineSearch {
   readonly place: HubPlace;
   readonly store: Store;
-  readonly upstream: Upstream;
+  /** Asked in this order; the last one must have what none before it has. */
+  readonly origins: readonly Origin[];
   /** What hub.lock pinned so far, by {@link crateKey}. */
   readonly pins: ReadonlyMap<string, HubCrate>;
   /** `keep`: pinned lines stay even when upstream changed them. `accept`: a change is reported and taken. */
   readonly changed: "keep" | "accept";
-  /** Ask upstream although the pinned lines are at hand. */
+  /** Ask the last origin although the pinned lines are at hand. */
   readonly refresh: boolean;
   readonly onEvent: OnEvent;
 }
@@ -37,25 +38,37 @@ export interface LineSearch {
 /**
  * The index lines of the crates that share one index file.
  *
- * Pinned lines are looked for in the hub and the store first; upstream is asked only for what is in neither, or to refresh.
+ * Pinned lines are looked for in the hub and the store first; origins are asked only for what is in neither, or to refresh.
  *
  * @param group Crates of one source and one name.
  * @returns Lines by {@link crateKey}.
  */
 export async function findLines(group: readonly WantedCrate[], search: LineSearch): Promise<Map<string, PinnedLine>> {
   const found = search.refresh ? new Map<string, PinnedLine>() : pinnedLines(group, search);
-  const lacking = group.filter((crate) => !found.has(crateKey(crate)));
-  const first = lacking[0];
-  if (first === undefined) return found;
-  let lines = linesOf(await search.upstream.indexBody(first, search.refresh), lacking);
-  if (!lacking.every((crate) => isListed(crate, lines)) && !search.refresh) {
-    lines = linesOf(await search.upstream.indexBody(first, true), lacking);
-  }
-  for (const crate of lacking) {
-    const today = checkedLine(crate, lines.get(crate.version));
-    found.set(crateKey(crate), settle(crate, today, search));
+  const last = search.origins.at(-1);
+  for (const origin of search.refresh ? search.origins.slice(-1) : search.origins) {
+    const lacking = group.filter((crate) => !found.has(crateKey(crate)));
+    if (lacking.length === 0) break;
+    const lines = await askForLines(origin, lacking, search.refresh);
+    for (const crate of lacking) {
+      if (origin !== last && !isListed(crate, lines)) continue;
+      found.set(crateKey(crate), settle(crate, checkedLine(crate, lines.get(crate.version)), search));
+    }
   }
   return found;
+}
+
+/** One origin's lines by version. What the store keeps of an index file may be older than a wanted version: then it is asked anew. */
+async function askForLines(
+  origin: Origin,
+  crates: readonly WantedCrate[],
+  renew: boolean,
+): Promise<ReadonlyMap<string, string>> {
+  const [first] = crates;
+  const body = first === undefined ? undefined : await origin.indexBody(first, renew);
+  const lines = body === undefined ? new Map<string, string>() : linesOf(body, crates);
+  const isComplete = crates.every((crate) => isListed(crate, lines));
+  return body === undefined || isComplete || renew ? lines : askForLines(origin, crates, true);
 }
 
 function linesOf(body: string, crates: readonly WantedCrate[]): Map<string, string> {

@@ -11,20 +11,8 @@ import { openRegistryClient, type RegistryClient } from "../registry/index.ts";
 import { type IndexFile, readIndexFile, type Store, writeIndexFile } from "../store/index.ts";
 import type { OnEvent } from "./events.ts";
 import { HubRoomError } from "./hub-room-error.ts";
+import type { Origin } from "./origins.ts";
 import { type Environment, upstreamRoot } from "./sources.ts";
-
-/** Where bytes that no store has come from. */
-export interface Upstream {
-  /** The registry's config.json as served, for the hub's copy. */
-  configText(crate: WantedCrate): Promise<string>;
-  /** The whole index file of a crate's name. `renew`: ask again even when the store has one. */
-  indexBody(crate: WantedCrate, renew: boolean): Promise<string>;
-  /** The `.crate` file, checked against the lockfile's checksum while it came. */
-  download(crate: WantedCrate): Promise<Uint8Array>;
-  /** Whether any request may be sent. */
-  readonly offline: boolean;
-  close(): Promise<void>;
-}
 
 export interface UpstreamSettings {
   readonly config: CargoConfig;
@@ -36,8 +24,12 @@ export interface UpstreamSettings {
   readonly onEvent: OnEvent;
 }
 
-/** Opens nothing yet: the client, its connections and the registries' configurations come with the first use. */
-export function openUpstream(settings: UpstreamSettings): Upstream {
+/**
+ * The registries themselves, or what the user's configuration replaces them with. The last place that is asked: what it lacks is an error.
+ *
+ * Opens nothing yet: the client, its connections and the registries' configurations come with the first use.
+ */
+export function openUpstream(settings: UpstreamSettings): Origin {
   const { config, store, onEvent } = settings;
   const offline = settings.offline || netSettings(config).offline;
   let client: RegistryClient | undefined;
@@ -55,10 +47,10 @@ export function openUpstream(settings: UpstreamSettings): Upstream {
     writeIndexFile(store, { ident: crate.ident, name: configName }, indexFile({ body: text }));
     return text;
   });
-  const configText: Upstream["configText"] = async (crate) =>
+  const configText = async (crate: WantedCrate): Promise<string> =>
     readIndexFile(store, crate.ident, configName)?.body ?? (await fetchConfig(crate));
   return {
-    offline,
+    place: "the registry",
     configText,
     async indexBody(crate, renew) {
       const kept = readIndexFile(store, crate.ident, crate.name);
@@ -69,7 +61,7 @@ export function openUpstream(settings: UpstreamSettings): Upstream {
       writeIndexFile(store, { ident: crate.ident, name: crate.name }, indexFile(answer));
       return answer.body;
     },
-    async download(crate) {
+    async crateBytes(crate) {
       const { name, version, checksum } = crate;
       // Offline the kept one will do: it leads to an error that names the crate.
       const text = await (offline ? configText(crate) : fetchConfig(crate));
@@ -77,7 +69,7 @@ export function openUpstream(settings: UpstreamSettings): Upstream {
       const url = downloadUrl(registry, { name, version, checksum });
       const bytes = await connect().crate({ url, checksum, name, version });
       onEvent({ kind: "downloaded", name, version, bytes: bytes.length });
-      return bytes;
+      return { bytes, from: "download" };
     },
     async close() {
       await client?.close();
