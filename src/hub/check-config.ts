@@ -1,9 +1,9 @@
-import { parseSourceId } from "../cargo/index.ts";
+import type { HubLock } from "../formats/index.ts";
 import {
-  type HubSource,
   hubConfigText,
   hubLayout,
   includeLine,
+  sourcesOfLock,
   sourceTomlText,
   withCompatBlock,
   withIgnoredPaths,
@@ -14,7 +14,6 @@ import { isSwitchedOff, userConfigPath } from "./config-files.ts";
 import { readText } from "./files.ts";
 import { loadHubToml } from "./load.ts";
 import { type HubPlace, inHub } from "./locate.ts";
-import type { PlacedCrate } from "./placed-crate.ts";
 import { type Environment, hubSources } from "./sources.ts";
 
 export interface ConfigCheck {
@@ -23,13 +22,9 @@ export interface ConfigCheck {
 }
 
 /** Checks the configuration files: those that are ours byte for byte, the user's for our line in them. */
-export function checkConfig(
-  place: HubPlace,
-  crates: readonly PlacedCrate[],
-  { env, findings }: ConfigCheck,
-): { files: number } {
+export function checkConfig(place: HubPlace, lock: HubLock, { env, findings }: ConfigCheck): { files: number } {
   const hubToml = loadHubToml(place);
-  const sources = sourcesOf(place, crates, env);
+  const sources = hubSources(place, sourcesOfLock(lock, hubLayout.hubLock), { env, hubToml });
   const expectText = (area: Area, relative: string, text: string): void => {
     const path = inHub(place, relative);
     const actual = readText(path);
@@ -76,13 +71,4 @@ export function checkConfig(
     });
   }
   return { files: 4 };
-}
-
-function sourcesOf(place: HubPlace, crates: readonly PlacedCrate[], env: Environment): HubSource[] {
-  const firsts = new Map(crates.map((crate) => [crate.ident, crate]));
-  const wanted = [...firsts.values()].map((crate) => ({
-    ident: crate.ident,
-    sourceId: parseSourceId(crate.source, "hub.lock"),
-  }));
-  return hubSources(place, wanted, { env, hubToml: loadHubToml(place) });
 }

@@ -1,5 +1,5 @@
-import type { HubCrate } from "../formats/index.ts";
-import { hubLayout, wantedCrates } from "../plan/index.ts";
+import { emptyHubLock, type HubLock } from "../formats/index.ts";
+import { hubLayout, wantedCrates, wantedGitPackages } from "../plan/index.ts";
 import type { Finding } from "./check-crate.ts";
 import { loadHubLock, loadHubToml, loadLockfiles, lockfileMissing, parseLockfiles } from "./load.ts";
 import { type HubPlace, inHub } from "./locate.ts";
@@ -7,29 +7,37 @@ import { type HubPlace, inHub } from "./locate.ts";
 /**
  * Checks hub.lock itself and whether the lockfiles are still those it was made from.
  *
- * @returns The crates to check. When hub.lock is damaged they are taken from the lockfiles, with what is known without it.
+ * @returns What to check. When hub.lock is damaged it is taken from the lockfiles, with what is known without it: no digest of a
+ * line, no size, nothing that only the bytes told.
  */
-export function checkLock(place: HubPlace, findings: Finding[]): { crates: readonly HubCrate[]; outdated: string[] } {
+export function checkLock(place: HubPlace, findings: Finding[]): { lock: HubLock; outdated: string[] } {
   const path = inHub(place, hubLayout.hubLock);
   const previous = loadHubLock(place);
-  if (previous.kind === "read")
-    return { crates: previous.lock.crates, outdated: outdatedLockfiles(place, previous.lock) };
+  if (previous.kind === "read") return { lock: previous.lock, outdated: outdatedLockfiles(place, previous.lock) };
   if (previous.kind === "absent")
     findings.push({ kind: "missing", area: "hub-lock", path, reason: "the hub has no hub.lock" });
   else findings.push({ kind: "damaged", area: "hub-lock", path, reason: previous.error.what });
-  return { crates: cratesOfLockfiles(place), outdated: [] };
+  return { lock: lockOfLockfiles(place), outdated: [] };
 }
 
-function cratesOfLockfiles(place: HubPlace): HubCrate[] {
+function lockOfLockfiles(place: HubPlace): HubLock {
   const lockfiles = loadLockfiles(place, loadHubToml(place), (absolute) => {
     throw lockfileMissing(
       absolute,
       "it does not exist, and without hub.lock it is the only record of what the hub holds",
     );
   });
-  return wantedCrates(parseLockfiles(lockfiles)).map(({ source, name, version, checksum }) => {
-    return { source, name, version, sha256: checksum, size: 0, kind: "full", line: "", runs: [], license: "" };
-  });
+  const parsed = parseLockfiles(lockfiles);
+  const unknown = { size: 0, runs: [], license: "" };
+  return {
+    ...emptyHubLock,
+    crates: wantedCrates(parsed).map(({ source, name, version, checksum }) => {
+      return { source, name, version, sha256: checksum, kind: "full", line: "", ...unknown };
+    }),
+    packages: wantedGitPackages(parsed).map(({ source, name, version }) => {
+      return { source, name, version, path: "", files: "", ...unknown };
+    }),
+  };
 }
 
 function outdatedLockfiles(

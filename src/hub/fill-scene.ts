@@ -1,6 +1,6 @@
 import type { CargoConfig } from "../cargo/index.ts";
 import type { HubToml } from "../formats/index.ts";
-import type { HubSource, WantedCrate } from "../plan/index.ts";
+import type { HubSource, PlacedSource, WantedCrate, WantedGitPackage } from "../plan/index.ts";
 import type { LinkMode } from "../store/index.ts";
 import type { OnEvent } from "./events.ts";
 import type { LoadedLockfile, PreviousLock } from "./load.ts";
@@ -42,7 +42,12 @@ export interface FillScene {
   readonly hubToml: HubToml;
   readonly lockfiles: readonly LoadedLockfile[];
   readonly previous: PreviousLock;
+  /** Crates of registries. */
   readonly wanted: readonly WantedCrate[];
+  /** Packages of git repositories. */
+  readonly wantedGit: readonly WantedGitPackage[];
   readonly config: CargoConfig;
+  /** The sources of all of them. */
+  readonly placed: readonly PlacedSource[];
   readonly sources: readonly HubSource[];
 }

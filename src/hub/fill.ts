@@ -1,7 +1,15 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { formatHubLock, type HubLock, type HubToml } from "../formats/index.ts";
-import { crateKey, hubLayout, wantedCrates } from "../plan/index.ts";
+import {
+  crateKey,
+  hubLayout,
+  placedSources,
+  refuseCommitConflicts,
+  type WantedGitPackage,
+  wantedCrates,
+  wantedGitPackages,
+} from "../plan/index.ts";
 import {
   acquireLocks,
   type HubRoot,
@@ -62,12 +70,12 @@ export async function fillHub(options: FillOptions): Promise<FillReport> {
   try {
     // Whoever held the lock may have filled for newer lockfiles than were read before.
     if (waited) asked = loadAsked(place, options);
-    const { hubToml, lockfiles, wanted } = asked;
+
     if (!locks.skipped.includes(inHub(place, hubLayout.lock))) sweepLeftovers(place);
     const previous = loadHubLock(place);
     const config = configWithoutHubs(place, options.env);
-    const sources = hubSources(place, wanted, { env: options.env, hubToml });
-    const scene: FillScene = { place, hubToml, lockfiles, previous, wanted, config, sources };
+    const sources = hubSources(place, asked.placed, { env: options.env, hubToml: asked.hubToml });
+    const scene: FillScene = { ...asked, place, previous, config, sources };
     checkEffectiveAfter(scene, options);
     return await fillScene(scene, { options, store, startedAt });
   } finally {
@@ -75,11 +83,28 @@ export async function fillHub(options: FillOptions): Promise<FillReport> {
   }
 }
 
+type Asked = Pick<FillScene, "hubToml" | "lockfiles" | "wanted" | "wantedGit" | "placed">;
+
 /** What hub.toml and the lockfiles ask for at this moment. */
-function loadAsked(place: HubPlace, options: FillOptions): Pick<FillScene, "hubToml" | "lockfiles" | "wanted"> {
+function loadAsked(place: HubPlace, options: FillOptions): Asked {
   const hubToml = loadHubToml(place);
   const lockfiles = loadLockfiles(place, hubToml, (absolute) => makeLockfile(absolute, options));
-  return { hubToml, lockfiles, wanted: wantedCrates(parseLockfiles(lockfiles)) };
+  const parsed = parseLockfiles(lockfiles);
+  const wanted = wantedCrates(parsed);
+  const wantedGit = wantedGitPackages(parsed);
+  refuseGit(wantedGit);
+  if (hubToml.mode === "directory") refuseCommitConflicts(wantedGit);
+  return { hubToml, lockfiles, wanted, wantedGit, placed: placedSources(wanted, wantedGit) };
+}
+
+function refuseGit([first]: readonly WantedGitPackage[]): void {
+  if (first === undefined) return;
+  throw new HubRoomError({
+    code: "hub/upstream-unsupported",
+    what: `${first.name} ${first.version} comes from ${first.source}, a git source, which this version cannot put into a hub`,
+    where: first.wantedBy,
+    help: "use a registry version of the package, or vendor it as a path dependency",
+  });
 }
 
 /** The hub's own lock and, where cargo may be at work in the same directories, the one that cargo takes there. */

@@ -52,10 +52,10 @@ async function mend(options: FillOptions, crates: ReadonlySet<string>): Promise<
 function retireDamaged(options: FillOptions, wrong: readonly Finding[]): Set<string> {
   const place = existingHub(options);
   const store = openStore(storeRoots(options.env, options.home).store, { umask: process.umask() });
-  const { crates } = checkLock(place, []);
+  const { lock } = checkLock(place, []);
   const keys = new Set<string>();
   const ofCrates = wrong.filter(({ area }) => crateAreas.has(area));
-  for (const crate of crates) {
+  for (const crate of lock.crates) {
     const { sha256 } = crate;
     if (!isSha256(sha256)) continue;
     const places = cratePlaces({ ...crate, ident: registryIdent(parseSourceId(crate.source, "hub.lock")) });

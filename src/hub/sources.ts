@@ -4,6 +4,7 @@ import { dirname, join, resolve } from "node:path";
 import {
   type CargoConfig,
   type ConfigOrigin,
+  compareSourceIds,
   configCandidates,
   cratesIoSparseRoot,
   effectiveSource,
@@ -12,6 +13,7 @@ import {
   hookFor,
   isCratesIo,
   loadConfig,
+  type SourceHook,
   type SourceId,
 } from "../cargo/index.ts";
 import { HubError } from "../errors/index.ts";
@@ -20,11 +22,9 @@ import {
   type HubSource,
   hubConfigText,
   hubLayout,
-  hubSourceName,
   includeLine,
-  sourceDirectory,
+  type PlacedSource,
   sourceTomlText,
-  type WantedCrate,
   withCompatBlock,
 } from "../plan/index.ts";
 import { addToArray, parseToml } from "../toml/index.ts";
@@ -70,33 +70,40 @@ export interface HookSettings {
   readonly hubToml: HubToml;
 }
 
-type PlacedSource = Pick<WantedCrate, "ident" | "sourceId">;
-
 /**
- * The sources of the wanted crates with the hooks that lead each of them into the hub.
+ * The sources of the wanted packages with the hooks that lead each of them into the hub.
  *
  * They are made for the hub's own config file alone when that is enough: it wins over files further away, so the hub works wherever it
  * is carried, and its bytes do not tell what the mirrors in somebody's CARGO_HOME are called.
  */
-export function hubSources(place: HubPlace, wanted: readonly PlacedSource[], settings: HookSettings): HubSource[] {
+export function hubSources(place: HubPlace, placed: readonly PlacedSource[], settings: HookSettings): HubSource[] {
   const { env, hubToml } = settings;
   try {
-    const alone = hookedSources(wanted, configOfHubAlone(place));
-    checkEffective(place, wanted, configAfter(place, { hubToml, sources: alone, env, cwd: place.root }));
+    const alone = hookedSources(placed, configOfHubAlone(place));
+    checkEffective(place, placed, configAfter(place, { hubToml, sources: alone, env, cwd: place.root }));
     return alone;
   } catch (error) {
     if (!(error instanceof HubError)) throw error;
-    return hookedSources(wanted, configWithoutHubs(place, env));
+    return hookedSources(placed, configWithoutHubs(place, env));
   }
 }
 
-function hookedSources(wanted: readonly PlacedSource[], config: CargoConfig): HubSource[] {
-  const sources = new Map<string, HubSource>();
-  for (const { ident, sourceId } of wanted) {
-    if (sources.has(ident)) continue;
-    sources.set(ident, { ident, isCratesIo: isCratesIo(sourceId), hooks: hookFor(config, sourceId) });
+/** In the order of the directories. Two sources at one commit share a directory. */
+function hookedSources(placed: readonly PlacedSource[], config: CargoConfig): HubSource[] {
+  const sources = new Map<string, HubSource & { readonly hooks: SourceHook[] }>();
+  for (const { sourceId, name, directory } of placed.toSorted(comparePlaced)) {
+    const source = sources.get(directory) ?? { name, directory, hooks: [] };
+    sources.set(directory, source);
+    for (const hook of hookFor(config, sourceId)) {
+      if (!source.hooks.some((known) => known.name === hook.name)) source.hooks.push(hook);
+    }
   }
-  return [...sources.values()].toSorted((a, b) => (a.ident < b.ident ? -1 : 1));
+  return [...sources.values()];
+}
+
+function comparePlaced(a: PlacedSource, b: PlacedSource): number {
+  if (a.directory !== b.directory) return a.directory < b.directory ? -1 : 1;
+  return compareSourceIds(a.sourceId, b.sourceId);
 }
 
 /** {@link configWithoutHubs} of the hub's own directory: no directory above, no CARGO_HOME, no environment. */
@@ -147,12 +154,12 @@ function sparseRootOf(sourceId: SourceId): string {
  * @throws {HubRoomError} hub/not-effective, hub/compat-conflict.
  */
 export function checkEffectiveAfter(scene: FillScene, { env, cwd }: { env: Environment; cwd: string }): void {
-  const { place, hubToml, sources, wanted, lockfiles } = scene;
+  const { place, hubToml, sources, placed, lockfiles } = scene;
   if (hubToml.mode === "cargo-home" || isSwitchedOff(place)) return;
   if (hubToml.compat) checkCompatBlock(place, sources);
   for (const directory of new Set([place.root, cwd, ...lockfiles.map(({ absolute }) => dirname(absolute))])) {
     if (directory !== place.root && nearestHub(directory)?.root !== place.root) continue;
-    checkEffective(place, wanted, configAfter(place, { hubToml, sources, env, cwd: directory }));
+    checkEffective(place, placed, configAfter(place, { hubToml, sources, env, cwd: directory }));
   }
 }
 
@@ -215,19 +222,16 @@ function nearHubFiles(place: HubPlace): boolean {
 }
 
 /** Checks that Cargo, here, takes the crates of each source from this hub. @throws {HubRoomError} hub/not-effective. */
-function checkEffective(place: HubPlace, wanted: readonly PlacedSource[], config: CargoConfig): void {
-  const checked = new Set<string>();
-  for (const { ident, sourceId } of wanted) {
-    if (checked.has(ident)) continue;
-    checked.add(ident);
-    const expected = inHub(place, sourceDirectory(ident));
+function checkEffective(place: HubPlace, placed: readonly PlacedSource[], config: CargoConfig): void {
+  for (const { sourceId, name, directory } of placed) {
+    const expected = inHub(place, directory);
     const { end, chain } = effectiveSource(config, sourceId);
     if (end.kind === "directory" && resolve(end.location) === expected) continue;
     throw new HubRoomError({
       code: "hub/not-effective",
       what: `Cargo would take ${formatSourceId(sourceId)} from ${end.kind} ${end.location} (by way of ${chain.join(" → ")}), not from ${expected}`,
       where: definedIn(end.definedIn, inHub(place, hubLayout.config)),
-      help: `take the \`replace-with\` out of that file, or let it name ${hubSourceName({ ident, isCratesIo: isCratesIo(sourceId) })}`,
+      help: `take the \`replace-with\` out of that file, or let it name ${name}`,
     });
   }
 }

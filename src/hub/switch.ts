@@ -1,7 +1,6 @@
 import { existsSync } from "node:fs";
-import { parseSourceId, registryIdent } from "../cargo/index.ts";
 import type { HubToml } from "../formats/index.ts";
-import { type HubSource, hubLayout } from "../plan/index.ts";
+import { type HubSource, hubLayout, sourcesOfLock } from "../plan/index.ts";
 import { isOn, isSwitchedOff, switchOff, switchOn } from "./config-files.ts";
 import { HubRoomError } from "./hub-room-error.ts";
 import { loadHubLock, loadHubToml } from "./load.ts";
@@ -78,7 +77,6 @@ function sourcesOfHub(place: HubPlace, env: Environment): HubSource[] {
       help: "run `cargo-hub fill`",
     });
   }
-  const firsts = new Map(previous.lock.crates.map(({ source }) => [source, parseSourceId(source, "hub.lock")]));
-  const wanted = [...firsts.values()].map((sourceId) => ({ sourceId, ident: registryIdent(sourceId) }));
-  return hubSources(place, wanted, { env, hubToml: loadHubToml(place) });
+  const placed = sourcesOfLock(previous.lock, hubLayout.hubLock);
+  return hubSources(place, placed, { env, hubToml: loadHubToml(place) });
 }

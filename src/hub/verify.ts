@@ -44,12 +44,15 @@ export async function verifyHub(options: VerifyOptions): Promise<VerifyReport> {
   const startedAt = performance.now();
   const place = existingHub(options);
   const findings: Finding[] = [];
-  const { crates, outdated } = checkLock(place, findings);
+  const { lock, outdated } = checkLock(place, findings);
   const store = openStoreIfThere(options);
-  const placed = crates.map((crate) => ({ ...crate, ident: registryIdent(parseSourceId(crate.source, "hub.lock")) }));
+  const placed = lock.crates.map((crate) => ({
+    ...crate,
+    ident: registryIdent(parseSourceId(crate.source, "hub.lock")),
+  }));
   const checking = checkCrates(place, placed, { store, options });
   const index = checkIndex(place, placed, { store, findings });
-  const config = checkConfig(place, placed, { env: options.env, findings });
+  const config = checkConfig(place, lock, { env: options.env, findings });
   findForeign(place, placed, findings);
   const checked = await checking;
   findings.push(...checked.findings);

@@ -1,18 +1,11 @@
-import type { SourceHook } from "../cargo/index.ts";
+import type { HookLocation, SourceHook } from "../cargo/index.ts";
 import type { HubToml } from "../formats/index.ts";
-import { sourceDirectory } from "./layout.ts";
+import type { PlacedSource } from "./placed-sources.ts";
 import { PlanError } from "./plan-error.ts";
 
-/** A source of the lockfiles, where it lies in the hub, and what must be hooked. */
-export interface HubSource {
-  readonly ident: string;
-  readonly isCratesIo: boolean;
+/** A directory source of the hub, and the sources that must be hooked to it. */
+export interface HubSource extends Pick<PlacedSource, "name" | "directory"> {
   readonly hooks: readonly SourceHook[];
-}
-
-/** The name of the source that holds a registry's crates in a hub. One per kind, so that nested definitions never collide. */
-export function hubSourceName(source: { readonly ident: string; readonly isCratesIo: boolean }): string {
-  return source.isCratesIo ? "cargo-hub-dir" : `cargo-hub-dir-${source.ident}`;
 }
 
 /** Text of `.cargo/registry/source.toml`: the source replacement. Present: hub on; absent: hub off. */
@@ -23,16 +16,19 @@ export function sourceTomlText(sources: readonly HubSource[]): string {
 /** @param base What stands before a path of the hub: Cargo reads paths from the parent of the directory that holds the file. */
 function sourceTables(sources: readonly HubSource[], base: "" | ".cargo/"): string {
   let text = "";
-  for (const source of sources) {
-    const name = hubSourceName(source);
-    for (const { name: hooked, location } of source.hooks) {
-      text += `\n[source.${tomlKey(hooked)}]\n`;
-      if (location !== undefined) text += `${location.key} = ${JSON.stringify(location.value)}\n`;
+  for (const { name, directory, hooks } of sources) {
+    for (const { name: hooked, location } of hooks) {
+      text += `\n[source.${tomlKey(hooked)}]\n${location === undefined ? "" : locationLines(location)}`;
       text += `replace-with = ${JSON.stringify(name)}\n`;
     }
-    text += `\n[source.${tomlKey(name)}]\ndirectory = ${JSON.stringify(base + sourceDirectory(source.ident))}\n`;
+    text += `\n[source.${tomlKey(name)}]\ndirectory = ${JSON.stringify(base + directory)}\n`;
   }
   return text;
+}
+
+function locationLines({ key, value, reference }: HookLocation): string {
+  const more = reference === undefined ? "" : `${reference.key} = ${JSON.stringify(reference.value)}\n`;
+  return `${key} = ${JSON.stringify(value)}\n${more}`;
 }
 
 function tomlKey(name: string): string {

@@ -2,7 +2,6 @@ export {
   type HubSource,
   hasCompatBlock,
   hubConfigText,
-  hubSourceName,
   ignoredPaths,
   includeLine,
   sourceTomlText,
@@ -19,8 +18,12 @@ export {
   hubLayout,
   indexDirectory,
   indexPlaces,
+  quarantineDirectory,
+  type RepositoryPlaces,
+  repositoryPlaces,
   sourceDirectory,
 } from "./layout.ts";
+export { type PlacedSource, placedSources, sourcesOfLock } from "./placed-sources.ts";
 export { PlanError, type PlanErrorCode } from "./plan-error.ts";
 export {
   type CrateKey,
@@ -32,3 +35,4 @@ export {
   type WantedCrate,
   wantedCrates,
 } from "./wanted.ts";
+export { refuseCommitConflicts, type WantedGitPackage, wantedGitPackages } from "./wanted-git.ts";

@@ -1,4 +1,4 @@
-import { indexPath } from "../cargo/index.ts";
+import { gitIdent, indexPath } from "../cargo/index.ts";
 import { packageDirectory } from "./wanted.ts";
 
 /** Where things lie, relative to the hub's `.cargo` directory; `/` separates. */
@@ -73,4 +73,39 @@ export function crateDirectory(ident: string): string {
 
 export function sourceDirectory(ident: string): string {
   return `registry/src/${ident}`;
+}
+
+/** Where packages of a source lie that Cargo must not load: it passes over directories that begin with a dot. */
+export function quarantineDirectory(ident: string): string {
+  return `${sourceDirectory(ident)}/.quarantine`;
+}
+
+/** The directory source of a repository at one commit. */
+export function gitSourceDirectory(gident: string, commit: string): string {
+  return `${sourceDirectory(gident)}/${shortCommit(commit)}`;
+}
+
+/** The beginning of a commit that stands in names and paths. */
+export function shortCommit(commit: string): string {
+  return commit.slice(0, 12);
+}
+
+/** Where the parts of a repository at one commit lie, relative to `.cargo`. */
+export interface RepositoryPlaces {
+  /** The canonical pack: to a repository what the `.crate` file is to a crate. */
+  readonly pack: string;
+  /** The directory source of its packages, for mode `directory`. */
+  readonly sources: string;
+  /** The bare repository, for mode `cargo-home`. */
+  readonly database: string;
+}
+
+/** The places of a repository at one commit. */
+export function repositoryPlaces({ url, commit }: { readonly url: string; readonly commit: string }): RepositoryPlaces {
+  const gident = gitIdent(url);
+  return {
+    pack: `${crateDirectory(gident)}/${commit}.pack`,
+    sources: gitSourceDirectory(gident, commit),
+    database: `git/db/${gident}`,
+  };
 }

@@ -4,7 +4,9 @@ export type PlanErrorCode =
   | "plan/bad-package-id"
   | "plan/checksum-conflict"
   | "plan/compat-block-damaged"
+  | "plan/git-commit-conflict"
   | "plan/no-checksum"
+  | "plan/no-commit"
   | "plan/source-unsupported";
 
 /** What the lockfiles ask for cannot be planned. */

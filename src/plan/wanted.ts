@@ -57,7 +57,8 @@ function compareText(a: string, b: string): number {
 }
 
 /**
- * The union of the registry packages of `lockfiles`, sorted; path packages are the project's own and left alone.
+ * The union of the registry packages of `lockfiles`, sorted; path packages are the project's own and left alone, and
+ * {@link wantedGitPackages} tells those of git repositories.
  *
  * @throws {PlanError} when two lockfiles promise different bytes for one crate, a registry package has no checksum,
  * or a source is of a kind a hub cannot hold.
@@ -67,7 +68,7 @@ export function wantedCrates(lockfiles: readonly PlacedLockfile[]): WantedCrate[
   const sources = new Map<SourceId, { source: string; ident: string }>();
   for (const { path, lockfile } of lockfiles) {
     for (const locked of lockfile.packages) {
-      if (locked.source === undefined) continue;
+      if (locked.source === undefined || locked.source.kind === "git") continue;
       const crate = wantedCrate(locked, locked.source, { path, sources });
       const before = wanted.get(crateKey(crate));
       if (before === undefined) wanted.set(crateKey(crate), crate);
@@ -108,7 +109,7 @@ export function isPackageId({ name, version }: { readonly name: string; readonly
   return isPackageName(name) && isVersion(version);
 }
 
-function badName(locked: LockedPackage, path: string): PlanError {
+export function badName(locked: LockedPackage, path: string): PlanError {
   return new PlanError({
     code: "plan/bad-package-id",
     what: `${JSON.stringify(locked.name)} ${JSON.stringify(locked.version)} is not a package name and a version`,
@@ -129,8 +130,8 @@ function noChecksum(locked: LockedPackage, path: string): PlanError {
 function unsupported(locked: LockedPackage, source: SourceId, path: string): PlanError {
   return new PlanError({
     code: "plan/source-unsupported",
-    what: `${locked.name} ${locked.version} comes from ${formatSourceId(source)}, a ${source.kind} source, which this version cannot put into a hub`,
+    what: `${locked.name} ${locked.version} comes from ${formatSourceId(source)}, a ${source.kind} source, which cargo never writes into a lockfile`,
     where: path,
-    help: "use a registry version of the package, or vendor it as a path dependency",
+    help: "run `cargo generate-lockfile`, which writes the lockfile anew",
   });
 }

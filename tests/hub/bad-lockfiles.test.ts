@@ -85,7 +85,7 @@ const rows: Record<string, BadLockfile> = {
     edit: (text) =>
       text +
       entry("zeta", "9.9.9", 'source = "git+https://git.example/alpha#0123456789abcdef0123456789abcdef01234567"\n'),
-    code: "plan/source-unsupported",
+    code: "hub/upstream-unsupported",
     says: /git\.example/,
   },
 };

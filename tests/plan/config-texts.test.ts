@@ -12,10 +12,14 @@ import {
 } from "../../src/plan/index.ts";
 
 const ident = "registry.example-0123456789abcdef";
-const cratesIo: HubSource = { ident, isCratesIo: true, hooks: [{ name: "crates-io" }] };
+const cratesIo: HubSource = {
+  name: "cargo-hub-dir",
+  directory: `registry/src/${ident}`,
+  hooks: [{ name: "crates-io" }],
+};
 const corp: HubSource = {
-  ident: "corp.example-fedcba9876543210",
-  isCratesIo: false,
+  name: "cargo-hub-dir-corp.example-fedcba9876543210",
+  directory: "registry/src/corp.example-fedcba9876543210",
   hooks: [{ name: 'a "mirror"', location: { key: "registry", value: "sparse+https://corp.example/" } }],
 };
 

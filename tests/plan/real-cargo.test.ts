@@ -44,7 +44,7 @@ function manifestOfAlpha(root: string): unknown {
 }
 
 function hooked(...hooks: HubSource["hooks"]): HubSource[] {
-  return [{ ident, isCratesIo: true, hooks }];
+  return [{ name: "cargo-hub-dir", directory: `registry/src/${ident}`, hooks }];
 }
 
 const mirror = "sparse+https://corp.example/index/";

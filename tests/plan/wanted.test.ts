@@ -91,7 +91,6 @@ describe("is refused:", () => {
   });
 
   test.each([
-    ["git", "git+https://git.example/libc#0123456789012345678901234567890123456789"],
     ["local-registry", "local-registry+file:///srv/registry"],
     ["directory", "directory+file:///srv/vendor"],
   ])("a package from a %s source", (kind, source) => {
