@@ -27,7 +27,7 @@ import {
   sourceTomlText,
   withCompatBlock,
 } from "../plan/index.ts";
-import { addToArray, parseToml } from "../toml/index.ts";
+import { addToArray, parsePrivateToml } from "../toml/index.ts";
 import { isSwitchedOff, userConfigPath } from "./config-files.ts";
 import { readText } from "./files.ts";
 import type { FillScene } from "./fill-scene.ts";
@@ -166,7 +166,7 @@ export function checkEffectiveAfter(scene: FillScene, { env, cwd }: { env: Envir
 /** Checks that a block in config.toml would not open a table again. @throws {HubRoomError} hub/compat-conflict. */
 export function checkCompatBlock(place: HubPlace, sources: readonly HubSource[]): void {
   const path = userConfigPath(place);
-  const own = parseToml(withCompatBlock(readText(path) ?? "", []), path)["source"];
+  const own = parsePrivateToml(withCompatBlock(readText(path) ?? "", []), path)["source"];
   const names = sources.flatMap(({ hooks }) => hooks.map(({ name }) => name));
   const twice = names.find((name) => typeof own === "object" && Object.hasOwn(own, name));
   if (twice === undefined) return;

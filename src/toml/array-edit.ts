@@ -1,4 +1,4 @@
-import { parseToml } from "./parse-toml.ts";
+import { parsePrivateToml } from "./parse-toml.ts";
 import { type Element, elementsOf, endOfLine, type Layout, layoutOf, type Statement } from "./statements.ts";
 import { TomlError } from "./toml-error.ts";
 import { isTomlTable, sameTomlValue, type TomlTable, type TomlValue } from "./toml-value.ts";
@@ -23,7 +23,7 @@ export interface ArrayEntry {
  *   `toml/not-editable` when the array is written as `[[key]]` tables or stands in an inline table.
  */
 export function addToArray(text: string, entry: ArrayEntry, at: string): string {
-  const table = parseToml(text, at);
+  const table = parsePrivateToml(text, at);
   const array = arrayAt(table, entry.path, at);
   if (array?.includes(entry.value) === true) return text;
   const layout = layoutOf(text);
@@ -42,7 +42,7 @@ export function addToArray(text: string, entry: ArrayEntry, at: string): string 
  * @throws {TomlError} as {@link addToArray}.
  */
 export function removeFromArray(text: string, entry: ArrayEntry, at: string): string {
-  const table = parseToml(text, at);
+  const table = parsePrivateToml(text, at);
   const array = arrayAt(table, entry.path, at);
   if (array?.includes(entry.value) !== true) return text;
   const statement = statementOf(layoutOf(text), entry.path);
@@ -171,7 +171,7 @@ function checked(
 ): string {
   const { path } = wish.entry;
   try {
-    const after = parseToml(edited, wish.at);
+    const after = parsePrivateToml(edited, wish.at);
     const array = arrayAt(after, path, wish.at);
     const isRight = array !== undefined && sameTomlValue(array, [...wish.array]);
     if (isRight && sameTomlValue(without(after, path), without(wish.before, path))) return edited;

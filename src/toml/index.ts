@@ -1,5 +1,5 @@
 export { addToArray, removeFromArray } from "./array-edit.ts";
-export { parseToml } from "./parse-toml.ts";
+export { parsePrivateToml, parseToml } from "./parse-toml.ts";
 export {
   type Header as TomlHeader,
   type Layout as TomlLayout,

@@ -13,17 +13,40 @@ import type { TomlTable } from "./toml-value.ts";
  */
 export function parseToml(text: string, at: string): TomlTable {
   try {
-    return parse(text.startsWith("\ufeff") ? text.slice(1) : text, { integersAsBigInt: "asNeeded" });
+    return parsed(text);
   } catch (cause) {
-    if (!(cause instanceof LibraryError)) throw cause;
-    throw new TomlError({
-      code: "toml/syntax",
-      what: reason(cause.message),
-      where: `${at}:${cause.line}:${cause.column}`,
-      help: "correct the text at this place; https://toml.io shows the grammar",
-      cause,
-    });
+    if (cause instanceof LibraryError) throw syntaxError(cause, at, cause);
+    throw cause;
   }
+}
+
+/**
+ * {@link parseToml} for a text that may hold secrets.
+ *
+ * @throws {TomlError} `toml/syntax` that says where the mistake is and quotes nothing of the text, not even in its `cause`.
+ */
+export function parsePrivateToml(text: string, at: string): TomlTable {
+  try {
+    return parsed(text);
+  } catch (error) {
+    if (error instanceof LibraryError) throw syntaxError(error, at, undefined);
+    throw error;
+  }
+}
+
+function parsed(text: string): TomlTable {
+  return parse(text.startsWith("\ufeff") ? text.slice(1) : text, { integersAsBigInt: "asNeeded" });
+}
+
+/** @param cause The library's own error, which quotes the lines around the place. */
+function syntaxError({ message, line, column }: LibraryError, at: string, cause: LibraryError | undefined): TomlError {
+  return new TomlError({
+    code: "toml/syntax",
+    what: reason(message),
+    where: `${at}:${line}:${column}`,
+    help: "correct the text at this place; https://toml.io shows the grammar",
+    cause,
+  });
 }
 
 /** The library's message is a headline, an empty line and the lines around the place; the place is in `where`. */

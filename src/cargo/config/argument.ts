@@ -1,4 +1,4 @@
-import { parseToml, type TomlTable, tomlLayout } from "../../toml/index.ts";
+import { parsePrivateToml, type TomlTable, tomlLayout } from "../../toml/index.ts";
 import { ConfigError } from "./config-error.ts";
 import { type ConfigTable, configTable } from "./config-value.ts";
 
@@ -26,7 +26,7 @@ export function parseConfigArgument(text: string): ConfigTable {
 
 function parseArgument(text: string): TomlTable {
   try {
-    return parseToml(text, "--config");
+    return parsePrivateToml(text, "--config");
   } catch (cause) {
     throw badArgument(text, "it is neither an existing file nor TOML", cause);
   }
