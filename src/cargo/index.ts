@@ -29,6 +29,23 @@ export { proxyFor } from "./config/proxy-for.ts";
 export { cratesIoProtocol, defaultRegistry, registryIndex, registryNames } from "./config/registries.ts";
 export { type HookLocation, hookFor, type SourceHook } from "./config/source-hook.ts";
 export { type ChainOptions, type EffectiveEnd, type EffectiveSource, effectiveSource } from "./config/sources.ts";
+// Credentials
+export {
+  type CredentialAnswer,
+  type CredentialQuestion,
+  formatCredentialQuestion,
+  helloProblem,
+  isUsableToken,
+  mayBeReused,
+  readCredentialAnswer,
+  type TokenLife,
+  tokenFromStdout,
+} from "./credentials/credential-protocol.ts";
+export { type CredentialProvider, providerLabel } from "./credentials/credential-provider.ts";
+export { withCredentials } from "./credentials/credentials-file.ts";
+export { loginUrlOf } from "./credentials/login-url.ts";
+export { type RegistryCredentials, registryCredentials } from "./credentials/registry-credentials.ts";
+export { hideSecrets, type Secret, secret } from "./credentials/secret.ts";
 export { cratesIoSparseRoot } from "./default-upstream.ts";
 export { type FeatureDependency, type FeatureTable, featureTableProblem, implicitFeatures } from "./features.ts";
 export { gitIdent, registryIdent, stableHash } from "./ident.ts";

@@ -1,4 +1,5 @@
 import { HubError } from "../errors/index.ts";
+import { loginUrlOf } from "./credentials/login-url.ts";
 import { indexPath } from "./names.ts";
 
 /** What can be wrong with the address of a sparse registry. */
@@ -71,7 +72,7 @@ export function readSparseAnswer(answer: HttpAnswer): SparseAnswer {
     case 451:
       return { kind: "no-such-package" };
     case 401:
-      return { kind: "unauthorized", loginUrl: loginUrlOf(answer) };
+      return { kind: "unauthorized", loginUrl: loginUrlOf(headerOf(answer, "www-authenticate") ?? "") };
     default:
       return { kind: "refused", status: answer.status };
   }
@@ -114,11 +115,6 @@ function validatorOf(answer: HttpAnswer): Validator | undefined {
   if (etag !== undefined && etag !== "") return { etag };
   const lastModified = headerOf(answer, "last-modified");
   return lastModified === undefined || lastModified === "" ? undefined : { lastModified };
-}
-
-function loginUrlOf(answer: HttpAnswer): string | undefined {
-  const challenge = headerOf(answer, "www-authenticate") ?? "";
-  return /^cargo\s.*?\blogin_url="([^"]*)"/i.exec(challenge)?.[1];
 }
 
 function headerOf(answer: HttpAnswer, name: string): string | undefined {

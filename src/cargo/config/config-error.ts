@@ -7,6 +7,7 @@ export type ConfigErrorCode =
   | "cargo/config-include-cycle"
   | "cargo/config-merge"
   | "cargo/config-registry"
+  | "cargo/config-registry-ambiguous"
   | "cargo/config-source-cycle"
   | "cargo/config-source-duplicate"
   | "cargo/config-source-location"

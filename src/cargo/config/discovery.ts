@@ -37,10 +37,14 @@ export function candidatesIn(directory: string): string[] {
   return [joinPath(directory, "config"), joinPath(directory, "config.toml")];
 }
 
-/** The warning for a file that is still named `config`. */
-export function legacyWarning(path: string, other: string | undefined): ConfigWarning {
-  if (other === undefined) {
-    return { kind: "legacy-name", path, text: `\`${path}\` is deprecated in favor of \`config.toml\`` };
-  }
-  return { kind: "both-names", path, text: `both \`${path}\` and \`${other}\` exist. Using \`${path}\`` };
+/**
+ * The warning for a file that has its old name, without ending.
+ *
+ * @param modern The path with its new name.
+ * @param hasBoth Whether that exists too.
+ */
+export function legacyWarning(path: string, modern: string, hasBoth: boolean): ConfigWarning {
+  if (hasBoth) return { kind: "both-names", path, text: `both \`${path}\` and \`${modern}\` exist. Using \`${path}\`` };
+  const name = modern.slice(Math.max(modern.lastIndexOf("/"), modern.lastIndexOf("\\")) + 1);
+  return { kind: "legacy-name", path, text: `\`${path}\` is deprecated in favor of \`${name}\`` };
 }

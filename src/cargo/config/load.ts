@@ -1,4 +1,4 @@
-import { parseToml, type TomlTable } from "../../toml/index.ts";
+import { parsePrivateToml, type TomlTable } from "../../toml/index.ts";
 import { parseConfigArgument } from "./argument.ts";
 import { type CargoConfig, cargoConfig } from "./cargo-config.ts";
 import { ConfigError } from "./config-error.ts";
@@ -49,6 +49,25 @@ interface Files {
   readonly tableAt: (path: string) => TomlTable;
 }
 
+/** One file with what it includes. */
+export interface LoadedFile {
+  readonly table: ConfigTable;
+  /** The file first, then what it includes. */
+  readonly paths: readonly string[];
+}
+
+/**
+ * Reads a single file of cargo's configuration and what it includes, as {@link loadConfig} does with each.
+ *
+ * @param path Absolute; it exists.
+ * @throws as {@link loadConfig}.
+ */
+export function loadConfigFile(path: string, cwd: string, read: ReadText): LoadedFile {
+  const { exists, tableAt } = cachedFiles(read);
+  const loader: Loader = { cwd, paths: [], warnings: [], exists, tableAt, isIgnored: () => false };
+  return { table: loadFile(path, loader, fresh("file")), paths: loader.paths };
+}
+
 function cachedFiles(read: ReadText): Files {
   const texts = new Map<string, string | undefined>();
   const tables = new Map<string, TomlTable>();
@@ -57,7 +76,7 @@ function cachedFiles(read: ReadText): Files {
     return texts.get(path);
   };
   const tableAt = (path: string): TomlTable => {
-    const table = tables.get(path) ?? parseToml(textAt(path) ?? "", path);
+    const table = tables.get(path) ?? parsePrivateToml(textAt(path) ?? "", path);
     tables.set(path, table);
     return table;
   };
@@ -118,7 +137,7 @@ function fileIn(directory: string, loader: Loader, canonical: ConfigPlace["canon
   const hasModern = loader.exists(modern);
   if (!loader.exists(legacy)) return hasModern ? modern : undefined;
   const isOneFile = hasModern && canonical !== undefined && canonical(legacy) === canonical(modern);
-  if (!isOneFile) loader.warnings.push(legacyWarning(legacy, hasModern ? modern : undefined));
+  if (!isOneFile) loader.warnings.push(legacyWarning(legacy, modern, hasModern));
   return legacy;
 }
 
