@@ -1,4 +1,4 @@
-import type { FillReport } from "../hub/index.ts";
+import type { CommittedContent, FillReport } from "../hub/index.ts";
 import { count, formatBytes, formatDuration } from "./render.ts";
 import type { Shell } from "./shell.ts";
 
@@ -16,7 +16,34 @@ export function showFill(report: FillReport, shell: Shell): void {
       `${what}; ${report.installed} new, ${report.removed.length} removed, in ${formatDuration(report.durationMs)}`,
     );
   }
+  if (report.committed !== null) showCommitted(report.committed, shell);
   if (report.mode === "cargo-home")
     shell.status("Note", `set CARGO_HOME=${report.hub}/.cargo to use it (hub.toml says mode = "cargo-home")`, "note");
   else if (!report.on) shell.status("Note", "the hub is off; `cargo-hub on` lets Cargo use it", "note");
+}
+
+/** What is meant for git, and what git would leave out. */
+function showCommitted(committed: CommittedContent, shell: Shell): void {
+  const { files, bytes } = committed;
+  shell.status("Note", `${count(files, "file")}, ${formatBytes(bytes)}, of it are to be committed`, "note");
+  if (bytes >= largeBytes) {
+    shell.warn(
+      `every clone will carry these ${formatBytes(bytes)}, and those of every later change as well; ` +
+        'with `commit = "none"` in hub.toml the crates stay out of git',
+    );
+  }
+  const text = hiddenText(committed);
+  if (text !== undefined) shell.warn(text);
+}
+
+const largeBytes = 100_000_000;
+
+/** Says which files git ignores although they are meant to be committed. */
+export function hiddenText({ hidden }: CommittedContent): string | undefined {
+  const [first] = hidden;
+  if (first === undefined) return undefined;
+  return (
+    `git ignores ${count(hidden.length, "file")} of the hub that should be committed: ${first.path} by ${first.rule}; ` +
+    "change that rule, or add the files with `git add --force .cargo`"
+  );
 }

@@ -73,17 +73,18 @@ const checksumLine = /checksum = "([0-9a-f]{64})"\n$/;
 /**
  * Reads hub.lock strictly: anything but canonical text with a right checksum is damage.
  *
- * @param content The file's text.
+ * @param content The file's text. When all its line ends are CRLF, as git may have made them, they are read as LF.
  * @param at Its path, for error messages.
  * @param sha256 As for {@link formatHubLock}.
  * @throws {FormatsError} formats/hub-lock-damaged or formats/hub-lock-version.
  */
 export function parseHubLock(content: string, at: string, sha256: (text: string) => string): HubLock {
   if (content.length > maxBytes) throw damaged(at, `it is ${content.length} bytes long, more than ${maxBytes}`);
-  checkVersion(content, at);
-  const stated = checksumLine.exec(content);
+  const canonical = withLineFeeds(content);
+  checkVersion(canonical, at);
+  const stated = checksumLine.exec(canonical);
   if (stated?.[1] === undefined) throw damaged(at, 'its last line is not `checksum = "…"`');
-  const body = content.slice(0, stated.index);
+  const body = canonical.slice(0, stated.index);
   const actual = sha256(body);
   if (actual !== stated[1]) throw damaged(at, `its text hashes to ${actual}, but its last line says ${stated[1]}`);
   const lock = parseBody(body, at);
@@ -91,6 +92,12 @@ export function parseHubLock(content: string, at: string, sha256: (text: string)
     throw damaged(at, "its text is not the canonical one: sorting, spacing or spelling differs");
   checkUnique(lock, at);
   return lock;
+}
+
+function withLineFeeds(content: string): string {
+  if (!content.includes("\r\n")) return content;
+  const canonical = content.replaceAll("\r\n", "\n");
+  return canonical.replaceAll("\n", "\r\n") === content ? canonical : content;
 }
 
 function checkUnique(lock: HubLock, at: string): void {

@@ -12,5 +12,12 @@ export type {
   HubRepository,
   HubVendoredCrate,
 } from "./hub-lock-records.ts";
-export { defaultHubToml, type HubMode, type HubToml, hubTomlVersion, parseHubToml } from "./hub-toml.ts";
+export {
+  defaultHubToml,
+  type HubCommit,
+  type HubMode,
+  type HubToml,
+  hubTomlVersion,
+  parseHubToml,
+} from "./hub-toml.ts";
 export { formatProof, type Isolation, type ProofRecord } from "./proof.ts";

@@ -20,12 +20,13 @@ export async function adoptForeign(
   scene: FillScene,
   work: { readonly staging: string; readonly umask: number },
 ): Promise<Move[]> {
-  const { place, wanted, previous } = scene;
+  const { place, wanted, previous, held } = scene;
   const moves: Move[] = [];
   const idents = new Set(wanted.map(({ ident }) => ident));
   for (const ident of idents) {
     const known = new Set(wanted.filter((crate) => crate.ident === ident).map((crate) => packageDirectory(crate)));
     if (previous.kind === "read") for (const crate of previous.lock.crates) known.add(packageDirectory(crate));
+    for (const crate of held?.crates ?? []) known.add(packageDirectory(crate));
     for (const found of foreignPackages(place, ident, known)) {
       if (!found.complete) moves.push(...(await adoptPackage(scene, found, work)));
     }

@@ -5,13 +5,14 @@ import {
   includeLine,
   sourcesOfLock,
   sourceTomlText,
+  withAttributes,
   withCompatBlock,
   withIgnoredPaths,
 } from "../plan/index.ts";
 import { addToArray } from "../toml/index.ts";
 import type { Area, Finding } from "./check-crate.ts";
 import { isSwitchedOff, userConfigPath } from "./config-files.ts";
-import { readText } from "./files.ts";
+import { isSameText, readText } from "./files.ts";
 import { loadHubToml } from "./load.ts";
 import { type HubPlace, inHub } from "./locate.ts";
 import { type Environment, hubSources } from "./sources.ts";
@@ -25,16 +26,17 @@ export interface ConfigCheck {
 export function checkConfig(place: HubPlace, lock: HubLock, { env, findings }: ConfigCheck): { files: number } {
   const hubToml = loadHubToml(place);
   const sources = hubSources(place, sourcesOfLock(lock, hubLayout.hubLock), { env, hubToml });
-  const expectText = (area: Area, relative: string, text: string): void => {
+  const expectText = (area: Area, relative: string, isRight: (actual: string) => boolean): void => {
     const path = inHub(place, relative);
     const actual = readText(path);
     if (actual === undefined) findings.push({ kind: "missing", area, path, reason: "it is not there" });
-    else if (actual !== text)
+    else if (!isRight(actual))
       findings.push({ kind: "damaged", area, path, reason: "it is not the text that cargo-hub writes" });
   };
-  expectText("config", hubLayout.hubConfig, hubConfigText(hubToml));
+  expectText("config", hubLayout.hubConfig, (actual) => isSameText(actual, hubConfigText(hubToml)));
   const replaced = hubToml.mode === "directory" && !isSwitchedOff(place);
-  if (replaced && !hubToml.compat) expectText("source-toml", hubLayout.sourceToml, sourceTomlText(sources));
+  if (replaced && !hubToml.compat)
+    expectText("source-toml", hubLayout.sourceToml, (actual) => actual === sourceTomlText(sources));
   else if (readText(inHub(place, hubLayout.sourceToml)) !== undefined) {
     findings.push({
       kind: "foreign",
@@ -61,14 +63,27 @@ export function checkConfig(place: HubPlace, lock: HubLock, { env, findings }: C
       reason: "the block between cargo-hub's two marks is not the text that cargo-hub writes",
     });
   }
-  const ignore = inHub(place, hubLayout.gitignore);
-  if (withIgnoredPaths(readText(ignore) ?? "") !== (readText(ignore) ?? "")) {
-    findings.push({
-      kind: "missing",
-      area: "config",
-      path: ignore,
-      reason: "lines that keep the hub's re-makeable parts out of git",
-    });
-  }
-  return { files: 4 };
+  checkGitFile(place, findings, {
+    file: hubLayout.gitignore,
+    with: (ignoring) => withIgnoredPaths(ignoring, hubToml.commit),
+    lacks: "lines that keep the hub's re-makeable parts out of git",
+  });
+  checkGitFile(place, findings, {
+    file: hubLayout.gitattributes,
+    with: withAttributes,
+    lacks: "lines that keep git from changing line ends",
+  });
+  return { files: 5 };
+}
+
+interface GitFile {
+  readonly file: string;
+  readonly with: (text: string) => string;
+  readonly lacks: string;
+}
+
+function checkGitFile(place: HubPlace, findings: Finding[], { file, with: completed, lacks }: GitFile): void {
+  const path = inHub(place, file);
+  const text = readText(path) ?? "";
+  if (completed(text) !== text) findings.push({ kind: "missing", area: "config", path, reason: lacks });
 }

@@ -5,13 +5,14 @@ import type { HubCrate } from "../formats/index.ts";
 import { crateKey, cratePlaces, hubLayout, indexPlaces, type WantedCrate } from "../plan/index.ts";
 import { isSwitchedOff, switchOn, writeCacheTag, writeCommittedConfig } from "./config-files.ts";
 import type { OnEvent } from "./events.ts";
-import { ensureFile, makeDirectory, writeError } from "./files.ts";
+import { ensureFile, ensureText, makeDirectory, writeError } from "./files.ts";
 import type { FillPlan } from "./fill-plan.ts";
 import type { FillScene } from "./fill-scene.ts";
 import type { Gathered } from "./gather.ts";
+import { HubRoomError } from "./hub-room-error.ts";
 import { type VersionLine, writeIndexFiles, writeRegistryConfig } from "./index-files.ts";
 import type { Move } from "./install.ts";
-import { inHub } from "./locate.ts";
+import { type HubPlace, inHub } from "./locate.ts";
 
 /** What a fill has decided and gathered. */
 export interface Commit {
@@ -48,8 +49,19 @@ export async function commit(scene: FillScene, work: Commit): Promise<boolean> {
   note(writeCommittedConfig(place, { hubToml, sources }));
   if (!isSwitchedOff(place)) note(switchOn(place, { hubToml, sources }));
   for (const crate of plan.remove) removeCrate(scene, crate, { staging, onEvent });
-  note(ensureFile(inHub(place, hubLayout.hubLock), lockText) === "written");
+  note(noteHeld(place, lockText));
+  note(ensureText(inHub(place, hubLayout.hubLock), lockText) === "written");
   return changed;
+}
+
+/** Notes what lies here now. A hub that nobody can write to stays as it is, and so needs no note. */
+function noteHeld(place: HubPlace, lockText: string): boolean {
+  try {
+    return ensureFile(inHub(place, hubLayout.held), lockText) === "written";
+  } catch (error) {
+    if (error instanceof HubRoomError && error.code === "hub/not-writable") return false;
+    throw error;
+  }
 }
 
 function makeMove({ from, to }: Move, aside: string): void {

@@ -8,11 +8,12 @@ import {
   hubLayout,
   includeLine,
   sourceTomlText,
+  withAttributes,
   withCompatBlock,
   withIgnoredPaths,
 } from "../plan/index.ts";
 import { addToArray } from "../toml/index.ts";
-import { ensureFile, ensureFiles, readText } from "./files.ts";
+import { ensureFile, ensureFiles, ensureText, readText } from "./files.ts";
 import { type HubPlace, inHub } from "./locate.ts";
 
 /** The configuration files of a hub as they should be. */
@@ -35,18 +36,21 @@ export function isOn(place: HubPlace, hubToml: HubToml): boolean {
 }
 
 /**
- * Writes what must stand in the committed files and .gitignore; every other byte of the user's files is kept.
+ * Writes what must stand in the committed files and in those for git; every other byte of the user's files is kept.
  *
  * @returns whether anything was written.
  */
 export function writeCommittedConfig(place: HubPlace, { hubToml }: HubConfig): boolean {
   const path = userConfigPath(place);
   const ignore = inHub(place, hubLayout.gitignore);
-  return ensureFiles([
-    [inHub(place, hubLayout.hubConfig), hubConfigText(hubToml)],
+  const attributes = inHub(place, hubLayout.gitattributes);
+  const hubConfig = ensureText(inHub(place, hubLayout.hubConfig), hubConfigText(hubToml));
+  const others = ensureFiles([
     [path, addToArray(readText(path) ?? "", { path: ["include"], value: includeLine }, path)],
-    [ignore, withIgnoredPaths(readText(ignore) ?? "")],
+    [ignore, withIgnoredPaths(readText(ignore) ?? "", hubToml.commit)],
+    [attributes, withAttributes(readText(attributes) ?? "")],
   ]);
+  return hubConfig === "written" || others;
 }
 
 /** Whether somebody switched the hub off; a source.toml that is merely missing is written again by the next fill. */

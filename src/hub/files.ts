@@ -79,6 +79,18 @@ export function ensureFile(path: string, content: string): "written" | "unchange
   return "written";
 }
 
+/**
+ * {@link ensureFile} for a text that is committed: a checkout by git may have made each LF a CRLF, and is left as it is.
+ */
+export function ensureText(path: string, content: string): "written" | "unchanged" {
+  return isSameText(readText(path), content) ? "unchanged" : ensureFile(path, content);
+}
+
+/** Whether a file holds `content`, with LF or with CRLF in all its lines. */
+export function isSameText(actual: string | undefined, content: string): boolean {
+  return actual === content || (actual?.includes("\r\n") === true && actual === content.replaceAll("\n", "\r\n"));
+}
+
 /** {@link ensureFile} for several. @returns whether any was written. */
 export function ensureFiles(files: readonly (readonly [path: string, content: string])[]): boolean {
   return files.map(([path, content]) => ensureFile(path, content)).includes("written");

@@ -28,6 +28,8 @@ export interface FillPlan {
 export interface PlanInput {
   readonly wanted: readonly WantedCrate[];
   readonly previous: HubLock | undefined;
+  /** What the last fill on this disk left; undefined when that is what `previous` says. */
+  readonly held?: HubLock | undefined;
   readonly observe: (crate: WantedCrate, size: number | undefined) => CrateParts;
   /** All index lines are to be asked for again. */
   readonly refresh: boolean;
@@ -35,10 +37,12 @@ export interface PlanInput {
 }
 
 /** Decides what to do; looks at the disk only through `observe`. */
-export function planFill({ wanted, previous, observe, refresh, distrust }: PlanInput): FillPlan {
-  const pins = new Map((previous?.crates ?? []).map((crate) => [crateKey(crate), crate]));
+export function planFill({ wanted, previous, held, observe, refresh, distrust }: PlanInput): FillPlan {
+  const pins = byKey(previous);
+  const onDisk = held === undefined ? pins : byKey(held);
   const wantedKeys = new Set(wanted.map((crate) => crateKey(crate)));
-  const remove = (previous?.crates ?? []).filter((crate) => !wantedKeys.has(crateKey(crate)));
+  const known = new Map([...onDisk, ...pins]);
+  const remove = [...known.values()].filter((crate) => !wantedKeys.has(crateKey(crate)));
   const install: CrateWork[] = [];
   const keep: CrateWork[] = [];
   const dirty = new Set<string>(remove.map(groupKey));
@@ -46,11 +50,16 @@ export function planFill({ wanted, previous, observe, refresh, distrust }: PlanI
     const before = pins.get(crateKey(crate));
     const pin = before?.sha256 === crate.checksum ? before : undefined;
     const parts = observe(crate, pin?.size);
-    const work: CrateWork = { crate, pin, owned: before !== undefined || distrust?.everythingIsOurs === true, parts };
+    const owned = known.has(crateKey(crate)) || distrust?.everythingIsOurs === true;
+    const work: CrateWork = { crate, pin, owned, parts };
     const trusted = distrust?.crates.has(crateKey(crate)) !== true;
-    if (pin !== undefined && trusted && parts.crate && parts.source) keep.push(work);
+    // A checkout changes hub.lock, and with it what belongs here, under the feet of what is ignored by git.
+    const there = onDisk.get(crateKey(crate));
+    const asHeld = there?.sha256 === crate.checksum;
+    if (pin !== undefined && trusted && asHeld && parts.crate && parts.source) keep.push(work);
     else install.push(work);
-    if (refresh || pin === undefined || !parts.index || distrust !== undefined) dirty.add(groupKey(crate));
+    const sameLine = pin !== undefined && there?.line === pin.line;
+    if (refresh || !sameLine || !parts.index || distrust !== undefined) dirty.add(groupKey(crate));
   }
   return {
     install,
@@ -58,6 +67,10 @@ export function planFill({ wanted, previous, observe, refresh, distrust }: PlanI
     remove,
     index: groups(wanted).filter(([first]) => first !== undefined && dirty.has(groupKey(first))),
   };
+}
+
+function byKey(lock: HubLock | undefined): Map<string, HubCrate> {
+  return new Map((lock?.crates ?? []).map((crate) => [crateKey(crate), crate]));
 }
 
 /** Crates of one source and one name share their index files. */

@@ -1,5 +1,6 @@
 import type { HubLock } from "../formats/index.ts";
 import type { CrateKey } from "../plan/index.ts";
+import type { CommittedContent } from "./committed.ts";
 import type { FillPlan } from "./fill-plan.ts";
 import type { FillScene } from "./fill-scene.ts";
 import type { Gathered } from "./gather.ts";
@@ -22,6 +23,8 @@ export interface FillReport {
   readonly downloadedBytes: number;
   readonly adopted: readonly CrateKey[];
   readonly removed: readonly CrateKey[];
+  /** What git is to hold of it; null unless hub.toml says `commit = "crates"`. */
+  readonly committed: CommittedContent | null;
   readonly durationMs: number;
 }
 
@@ -31,11 +34,12 @@ export interface FillOutcome {
   readonly lock: HubLock;
   readonly changed: boolean;
   readonly on: boolean;
+  readonly committed: CommittedContent | null;
   readonly durationMs: number;
 }
 
 export function fillReport({ place, hubToml }: FillScene, outcome: FillOutcome): FillReport {
-  const { plan, gathered, lock, changed, on, durationMs } = outcome;
+  const { plan, gathered, lock, changed, on, committed, durationMs } = outcome;
   return {
     formatVersion: 1,
     hub: place.root,
@@ -49,6 +53,7 @@ export function fillReport({ place, hubToml }: FillScene, outcome: FillOutcome):
     downloadedBytes: gathered.downloads.bytes,
     adopted: gathered.adopted.map(key),
     removed: plan.remove.map(key),
+    committed,
     durationMs: Math.round(durationMs),
   };
 }

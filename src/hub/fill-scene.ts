@@ -1,5 +1,5 @@
 import type { CargoConfig } from "../cargo/index.ts";
-import type { HubToml } from "../formats/index.ts";
+import type { HubLock, HubToml } from "../formats/index.ts";
 import type { HubSource, PlacedSource, WantedCrate, WantedGitPackage } from "../plan/index.ts";
 import type { LinkMode } from "../store/index.ts";
 import type { OnEvent } from "./events.ts";
@@ -42,6 +42,8 @@ export interface FillScene {
   readonly hubToml: HubToml;
   readonly lockfiles: readonly LoadedLockfile[];
   readonly previous: PreviousLock;
+  /** hub.lock as the last fill on this disk left it, which a checkout may have replaced; undefined when that is not known. */
+  readonly held: HubLock | undefined;
   /** Crates of registries. */
   readonly wanted: readonly WantedCrate[];
   /** Packages of git repositories. */

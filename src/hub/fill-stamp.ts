@@ -40,6 +40,7 @@ export function stampFill(
     ...(options.manifestPath === undefined ? [] : deciding(dirname(resolve(options.cwd, options.manifestPath)))),
     join(cargoHome(options.env, place.root), "config"),
     join(cargoHome(options.env, place.root), "config.toml"),
+    ...(scene.hubToml.commit === "crates" ? upwards(place.root, [".gitignore"]) : []),
     ...config.files,
     ...lockfiles.map(({ absolute }) => absolute),
     ...ownFiles(place),
@@ -64,14 +65,17 @@ export function stampFill(
 
 /** The files, from a directory upwards, that decide which hub is meant and how Cargo is configured. */
 function deciding(from: string): string[] {
-  const names = [
+  return upwards(from, [
     "Cargo.toml",
     "Cargo.lock",
     ".cargo/config",
     ".cargo/config.toml",
     ".cargo/hub.toml",
     ".cargo/hub.lock",
-  ];
+  ]);
+}
+
+function upwards(from: string, names: readonly string[]): string[] {
   const paths: string[] = [];
   for (let directory = from; ; directory = dirname(directory)) {
     for (const name of names) paths.push(join(directory, name));
@@ -80,7 +84,6 @@ function deciding(from: string): string[] {
 }
 
 function ownFiles(place: HubPlace): string[] {
-  return [hubLayout.hubConfig, hubLayout.sourceToml, hubLayout.off, hubLayout.gitignore, hubLayout.cacheTag].map(
-    (path) => inHub(place, path),
-  );
+  const files = ["hubConfig", "sourceToml", "off", "gitignore", "gitattributes", "cacheTag", "held"] as const;
+  return files.map((name) => inHub(place, hubLayout[name]));
 }

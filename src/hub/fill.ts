@@ -26,6 +26,7 @@ import {
 } from "../store/index.ts";
 import { adoptForeign } from "./adopt.ts";
 import { commit } from "./commit.ts";
+import { committedContent } from "./committed.ts";
 import { isOn } from "./config-files.ts";
 import { sha256Hex } from "./files.ts";
 import { type FillPlan, planFill } from "./fill-plan.ts";
@@ -34,7 +35,7 @@ import type { FillOptions, FillScene } from "./fill-scene.ts";
 import { stampFill } from "./fill-stamp.ts";
 import { gather, newLock } from "./gather.ts";
 import { HubRoomError } from "./hub-room-error.ts";
-import { loadHubLock, loadHubToml, loadLockfiles, makeLockfile, parseLockfiles } from "./load.ts";
+import { loadHeld, loadHubLock, loadHubToml, loadLockfiles, makeLockfile, parseLockfiles } from "./load.ts";
 import { type HubPlace, hubToFill, inHub } from "./locate.ts";
 import { observeCrate } from "./observe.ts";
 import {
@@ -73,9 +74,10 @@ export async function fillHub(options: FillOptions): Promise<FillReport> {
 
     if (!locks.skipped.includes(inHub(place, hubLayout.lock))) sweepLeftovers(place);
     const previous = loadHubLock(place);
+    const held = previous.kind === "read" ? loadHeld(place) : undefined;
     const config = configWithoutHubs(place, options.env);
     const sources = hubSources(place, asked.placed, { env: options.env, hubToml: asked.hubToml });
-    const scene: FillScene = { ...asked, place, previous, config, sources };
+    const scene: FillScene = { ...asked, place, previous, held, config, sources };
     checkEffectiveAfter(scene, options);
     return await fillScene(scene, { options, store, startedAt });
   } finally {
@@ -126,6 +128,7 @@ async function fillScene(scene: FillScene, { options, store, startedAt }: FillCo
   const plan = planFill({
     wanted,
     previous: before,
+    held: scene.held,
     refresh: options.refresh,
     distrust: options.distrust,
     observe: (crate, size) => observeCrate(place, crate, size),
@@ -158,10 +161,13 @@ async function fillScene(scene: FillScene, { options, store, startedAt }: FillCo
       lock,
       changed,
       on: isOn(place, scene.hubToml),
+      committed: scene.hubToml.commit === "crates" ? committedContent(place, options.env) : null,
       durationMs: performance.now() - startedAt,
     });
     removeStaging(place, staging); // before the stamp, which lets the next fill look at nothing
-    stampFill(scene, report, { options, storeRoot: store.root });
+    // While git hides files, each fill says so and looks again.
+    if (report.committed === null || report.committed.hidden.length === 0)
+      stampFill(scene, report, { options, storeRoot: store.root });
     return report;
   } finally {
     await upstream.close();

@@ -1,4 +1,5 @@
 export type { Area, Finding } from "./check-crate.ts";
+export type { CommittedContent, HiddenFile } from "./committed.ts";
 export type { HubEvent, OnEvent } from "./events.ts";
 export { fillHub } from "./fill.ts";
 export type { FillReport } from "./fill-report.ts";

@@ -33,7 +33,21 @@ export function loadHubToml(place: HubPlace): HubToml {
 
 /** hub.lock. @throws {FormatsError} formats/hub-lock-version for one from a newer program. */
 export function loadHubLock(place: HubPlace): PreviousLock {
-  const path = inHub(place, hubLayout.hubLock);
+  return readHubLock(inHub(place, hubLayout.hubLock));
+}
+
+/** What the last fill on this disk left behind; undefined when nothing says so and hub.lock has to be believed. */
+export function loadHeld(place: HubPlace): HubLock | undefined {
+  try {
+    const held = readHubLock(inHub(place, hubLayout.held));
+    return held.kind === "read" ? held.lock : undefined;
+  } catch (error) {
+    if (error instanceof FormatsError) return undefined; // a newer program's
+    throw error;
+  }
+}
+
+function readHubLock(path: string): PreviousLock {
   const text = readText(path);
   if (text === undefined) return { kind: "absent" };
   try {

@@ -4,6 +4,7 @@ import { parseSourceId, registryIdent } from "../cargo/index.ts";
 import { emptyHubLock, type HubLock, type HubToml } from "../formats/index.ts";
 import { cratePlaces, hubLayout } from "../plan/index.ts";
 import { storeRoots } from "../store/index.ts";
+import { type CommittedContent, committedContent } from "./committed.ts";
 import { isOn, isSwitchedOff } from "./config-files.ts";
 import { readText } from "./files.ts";
 import { loadHubLock, loadHubToml, lockfileDigest } from "./load.ts";
@@ -36,6 +37,8 @@ export interface StatusReport {
   /** Crates of hub.lock of which a part is missing. */
   readonly incomplete: readonly string[];
   readonly lockfiles: readonly { readonly path: string; readonly state: "held" | "changed" | "absent" }[];
+  /** What git is to hold of it; null unless hub.toml says `commit = "crates"`. */
+  readonly committed: CommittedContent | null;
   readonly store: { readonly path: string; readonly exists: boolean };
 }
 
@@ -64,6 +67,7 @@ export function hubStatus(options: StatusOptions): StatusReport {
     },
     incomplete: incompleteCrates(place, lock),
     lockfiles: lockfileStates(place, hubToml, lock),
+    committed: hubToml.commit === "crates" ? committedContent(place, options.env) : null,
     store: { path: storePath, exists: existsSync(storePath) },
   };
 }

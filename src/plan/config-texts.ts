@@ -1,5 +1,6 @@
 import type { HookLocation, SourceHook } from "../cargo/index.ts";
 import type { HubToml } from "../formats/index.ts";
+import { type BlockMarks, cutAtBlock, endedLines, markedBlock } from "./marked-block.ts";
 import type { PlacedSource } from "./placed-sources.ts";
 import { PlanError } from "./plan-error.ts";
 
@@ -48,8 +49,10 @@ export function hubConfigText(hubToml: HubToml): string {
 /** The element of `include` in config.toml that is ours. */
 export const includeLine = "hub.config.toml";
 
-const compatBegin = "# >>> cargo-hub: written for Cargo before 1.94 because hub.toml says `compat = true`\n";
-const compatEnd = "# <<< cargo-hub\n";
+const compatMarks: BlockMarks = {
+  begin: "# >>> cargo-hub: written for Cargo before 1.94 because hub.toml says `compat = true`",
+  end: "# <<< cargo-hub",
+};
 
 /**
  * Puts the source replacement into the user's config.toml in a marked block at the end, or takes the block out.
@@ -59,43 +62,25 @@ const compatEnd = "# <<< cargo-hub\n";
  * @throws {PlanError} plan/compat-block-damaged when the block's end mark is gone.
  */
 export function withCompatBlock(text: string, sources: readonly HubSource[]): string {
-  const start = text.indexOf(compatBegin);
-  const end = start === -1 ? -1 : text.indexOf(compatEnd, start);
-  if (start !== -1 && end === -1) throw endMarkMissing();
-  const without = end === -1 ? text : text.slice(0, start) + text.slice(end + compatEnd.length);
+  const cut = cutAtBlock(text, compatMarks);
+  if (cut === "open") throw endMarkMissing();
+  const without = cut === undefined ? text : cut.before + cut.after;
   if (sources.length === 0) return without;
-  const separator = without === "" || without.endsWith("\n") ? "" : "\n";
-  return `${without}${separator}${compatBegin}${sourceTables(sources, ".cargo/").replace(/^\n/, "")}${compatEnd}`;
+  const inside = sourceTables(sources, ".cargo/").replace(/^\n/, "");
+  if (cut?.inside === inside && cut.after === "") return text;
+  return endedLines(without) + markedBlock(compatMarks, inside);
 }
 
 function endMarkMissing(): PlanError {
   return new PlanError({
     code: "plan/compat-block-damaged",
-    what: `cargo-hub's block begins, but its last line, \`${compatEnd.trim()}\`, is gone, so nobody can tell what of the rest is the user's`,
+    what: `cargo-hub's block begins, but its last line, \`${compatMarks.end}\`, is gone, so nobody can tell what of the rest is the user's`,
     where: ".cargo/config.toml",
-    help: `put the line \`${compatEnd.trim()}\` back where the block ended, or delete the block, and run \`cargo-hub fill\` again`,
+    help: `put the line \`${compatMarks.end}\` back where the block ended, or delete the block, and run \`cargo-hub fill\` again`,
   });
 }
 
 /** Whether {@link withCompatBlock} has put a block into this config.toml. */
 export function hasCompatBlock(text: string): boolean {
-  return text.includes(compatBegin);
-}
-
-/** What `.cargo/.gitignore` must ignore: all that can be made again from hub.lock. */
-export const ignoredPaths: readonly string[] = [
-  "/registry/",
-  "/git/",
-  "/.package-cache",
-  "/.package-cache-mutate",
-  "/.global-cache",
-];
-
-/** Adds the missing lines of {@link ignoredPaths} to a .gitignore, every other byte kept; the same text when none is missing. */
-export function withIgnoredPaths(text: string): string {
-  const lines = new Set(text.split(/\r?\n/).map((line) => line.trim()));
-  const missing = ignoredPaths.filter((path) => !lines.has(path));
-  if (missing.length === 0) return text;
-  const separator = text === "" || text.endsWith("\n") ? "" : "\n";
-  return `${text}${separator}# cargo-hub: made again from hub.lock\n${missing.join("\n")}\n`;
+  return cutAtBlock(text, compatMarks) !== undefined;
 }

@@ -2,12 +2,11 @@ export {
   type HubSource,
   hasCompatBlock,
   hubConfigText,
-  ignoredPaths,
   includeLine,
   sourceTomlText,
   withCompatBlock,
-  withIgnoredPaths,
 } from "./config-texts.ts";
+export { ignoredPaths, withAttributes, withIgnoredPaths } from "./git-texts.ts";
 export { describeLineChange, type LineChange, recoverPinnedLine } from "./index-lines.ts";
 export {
   type CratePlaces,

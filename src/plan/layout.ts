@@ -8,10 +8,13 @@ export const hubLayout = {
   hubToml: "hub.toml",
   hubLock: "hub.lock",
   gitignore: ".gitignore",
+  gitattributes: ".gitattributes",
   registry: "registry",
   sourceToml: "registry/source.toml",
   /** Present when somebody switched the hub off, so that the next fill leaves it off. */
   off: "registry/.hub-off",
+  /** hub.lock as the last fill here left it: what lies on this disk, whatever hub.lock a checkout has brought since. */
+  held: "registry/.hub-held",
   cacheTag: "registry/CACHEDIR.TAG",
   /** The lock that cargo takes when the hub is its home. */
   packageCache: ".package-cache",

@@ -2,6 +2,7 @@ import { HubError } from "../errors/index.ts";
 
 export type PlanErrorCode =
   | "plan/bad-package-id"
+  | "plan/block-damaged"
   | "plan/checksum-conflict"
   | "plan/compat-block-damaged"
   | "plan/git-commit-conflict"

@@ -127,6 +127,13 @@ test.each([text, second])("every change of a single byte is refused", (content) 
   expect(accepted).toEqual([]);
 });
 
+test.each([text, empty, second])(
+  "a checkout with Windows line ends in every line is read as what was written",
+  (content) => {
+    expect(parse(content.replaceAll("\n", "\r\n"))).toEqual(parse(content));
+  },
+);
+
 test.each([text, second])("every cut, and every byte too few or too many, is refused", (whole) => {
   const accepted: string[] = [];
   const tryText = (story: string, content: string): void => {
@@ -143,7 +150,8 @@ test.each([text, second])("every cut, and every byte too few or too many, is ref
     tryText(`a blank before character ${at}`, `${whole.slice(0, at)} ${whole.slice(at)}`);
   }
   tryText("one more newline", `${whole}\n`);
-  tryText("Windows line ends", whole.replaceAll("\n", "\r\n"));
+  tryText("one Windows line end", whole.replace("\n", "\r\n"));
+  tryText("all Windows line ends but one", whole.replaceAll("\n", "\r\n").replace(/\r\n$/, "\n"));
   tryText("a byte order mark", `\ufeff${whole}`);
   expect(accepted).toEqual([]);
 });

@@ -29,10 +29,12 @@ describe("a filled hub", () => {
     const packages = ["alpha-1.0.0", "beta-0.2.1", "gamma-ray-3.0.0+build.7"];
     const sources: Record<string, string[]> = { "alpha-1.0.0": ["build.rs"] };
     const expected = [
+      ".cargo/.gitattributes",
       ".cargo/.gitignore",
       ".cargo/config.toml",
       ".cargo/hub.config.toml",
       ".cargo/hub.lock",
+      ".cargo/registry/.hub-held",
       ".cargo/registry/.hub-lock",
       ".cargo/registry/CACHEDIR.TAG",
       ".cargo/registry/source.toml",

@@ -72,6 +72,7 @@ test("another crate touches nothing of those that are there, and only what chang
   expect(unexpected).toEqual([
     "hub.lock",
     "registry",
+    "registry/.hub-held",
     `registry/cache/${ident}`,
     `registry/index/${ident}`,
     `registry/index/${ident}/.cache`,
@@ -108,9 +109,10 @@ test("a crate that nobody wants any more goes with its files and empty directori
   expect(filled.stderr).toContain("Removing gamma v3.0.0");
   const after = treeFacts(join(scene.project, ".cargo"));
   const gone = differences(before, after);
-  expect(gone.filter((path) => after[path] !== undefined)).toEqual(["hub.lock"]);
+  expect(gone.filter((path) => after[path] !== undefined)).toEqual(["hub.lock", "registry/.hub-held"]);
   expect(gone.filter((path) => !path.includes("gamma"))).toEqual([
     "hub.lock",
+    "registry/.hub-held",
     `registry/index/${ident}/.cache/ga`,
     `registry/index/${ident}/.cache/ga/mm`,
     `registry/index/${ident}/ga`,
@@ -160,6 +162,8 @@ describe("what somebody deleted", () => {
     "registry/source.toml",
     "registry/CACHEDIR.TAG",
     "registry",
+    "registry/.hub-held",
+    ".gitattributes",
     ".gitignore",
     "hub.config.toml",
     "hub.lock",

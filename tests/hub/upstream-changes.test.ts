@@ -50,6 +50,7 @@ test("without --locked the change is told and stands in hub.lock", async () => {
   );
   expect(differences(before, treeFacts(join(scene.project, ".cargo")))).toEqual([
     "hub.lock",
+    "registry/.hub-held",
     `registry/index/${ident}/.cache/al/ph/alpha`,
     `registry/index/${ident}/al/ph/alpha`,
   ]);

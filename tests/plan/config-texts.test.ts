@@ -5,10 +5,8 @@ import {
   type HubSource,
   hasCompatBlock,
   hubConfigText,
-  ignoredPaths,
   sourceTomlText,
   withCompatBlock,
-  withIgnoredPaths,
 } from "../../src/plan/index.ts";
 
 const ident = "registry.example-0123456789abcdef";
@@ -131,31 +129,11 @@ function endedLine(text: string): string {
   return text === "" || text.endsWith("\n") ? text : `${text}\n`;
 }
 
-describe(".gitignore", () => {
-  test("of a new hub ignores what can be made again", () => {
-    expect(withIgnoredPaths("")).toBe(`# cargo-hub: made again from hub.lock\n${ignoredPaths.join("\n")}\n`);
-  });
-
-  test.each([
-    ["*.bak", `*.bak\n# cargo-hub: made again from hub.lock\n${ignoredPaths.join("\n")}\n`],
-    ["/registry/\r\n", `/registry/\r\n# cargo-hub: made again from hub.lock\n${ignoredPaths.slice(1).join("\n")}\n`],
-    ["# /registry/\n", `# /registry/\n# cargo-hub: made again from hub.lock\n${ignoredPaths.join("\n")}\n`],
-    [ignoredPaths.toReversed().join("\n"), ignoredPaths.toReversed().join("\n")],
-  ])("%j becomes %j", (text, ignoring) => {
-    expect(withIgnoredPaths(text)).toBe(ignoring);
-  });
-
-  test("keeps every other byte, and is not written twice", () => {
-    assert(
-      property(anyFile(), (text) => {
-        const ignoring = withIgnoredPaths(text);
-        expect(ignoring.startsWith(text)).toBe(true);
-        expect(withIgnoredPaths(ignoring)).toBe(ignoring);
-        const lines = ignoring.split(/\r?\n/).map((line) => line.trim());
-        for (const path of ignoredPaths) expect(lines).toContain(path);
-      }),
-    );
-  });
+test("a block that git gave CRLF line ends is known, kept and taken out as a whole", () => {
+  const file = withCompatBlock("[build]\njobs = 2\n", [cratesIo]).replaceAll("\n", "\r\n");
+  expect(withCompatBlock(file, [cratesIo])).toBe(file);
+  expect(withCompatBlock(file, [])).toBe("[build]\r\njobs = 2\r\n");
+  expect(withCompatBlock(file, [corp]).split("# >>> cargo-hub")).toHaveLength(2);
 });
 
 test("a block that lost its end mark is refused, because the rest of the file may be the user's", () => {

@@ -38,11 +38,11 @@ test("the registry's config.json lies beside its digest, in the form that sha256
 });
 
 function isIgnored(path: string): boolean {
-  return ignoredPaths.some((ignored) => `/${path}` === ignored || `/${path}/`.startsWith(ignored));
+  return ignoredPaths("none").some((ignored) => `/${path}` === ignored || `/${path}/`.startsWith(ignored));
 }
 
 test("what can be made again is ignored by git, the rest is not", () => {
-  const { config, hubConfig, hubToml, hubLock, gitignore, ...made } = hubLayout;
+  const { config, hubConfig, hubToml, hubLock, gitignore, gitattributes, ...made } = hubLayout;
   expect(Object.values(made).filter((path) => !isIgnored(path))).toEqual([]);
-  expect([config, hubConfig, hubToml, hubLock, gitignore].filter((path) => isIgnored(path))).toEqual([]);
+  expect([config, hubConfig, hubToml, hubLock, gitignore, gitattributes].filter((path) => isIgnored(path))).toEqual([]);
 });

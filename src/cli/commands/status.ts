@@ -1,6 +1,7 @@
 import { hubStatus, type StatusReport } from "../../hub/index.ts";
 import type { RunCommand } from "../command.ts";
 import { exitCodes } from "../exit-codes.ts";
+import { hiddenText } from "../fill-text.ts";
 import { standpoint } from "../options.ts";
 import { count, formatBytes, jsonDocument } from "../render.ts";
 import type { Shell } from "../shell.ts";
@@ -25,6 +26,7 @@ function statusText(report: StatusReport, shell: Shell): string {
       "lockfile",
       `${path}: ${lockfileText(state, shell)}`,
     ]),
+    ...committedRows(report, shell),
     ["store", report.store.exists ? report.store.path : `${report.store.path} (not there; it costs only time)`],
   ];
   if (report.incomplete.length > 0) {
@@ -34,6 +36,15 @@ function statusText(report: StatusReport, shell: Shell): string {
     ]);
   }
   return rows.map(([label, text]) => `${shell.paint("bold", label.padEnd(9))} ${text}\n`).join("");
+}
+
+function committedRows({ committed }: StatusReport, shell: Shell): [string, string][] {
+  if (committed === null) return [];
+  const hidden = hiddenText(committed);
+  const rows: [string, string][] = [
+    ["git", `${count(committed.files, "file")}, ${formatBytes(committed.bytes)}, are to be committed`],
+  ];
+  return hidden === undefined ? rows : [...rows, ["", `${shell.paint("bad", "lacks")}: ${hidden}`]];
 }
 
 function stateText(report: StatusReport, shell: Shell): string {

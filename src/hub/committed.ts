@@ -1,0 +1,80 @@
+import { spawnSync } from "node:child_process";
+import { type Dirent, lstatSync, readdirSync } from "node:fs";
+import { join, relative, sep } from "node:path";
+import { hubLayout } from "../plan/index.ts";
+import { errorCode } from "./files.ts";
+import { type HubPlace, inHub } from "./locate.ts";
+import type { Environment } from "./sources.ts";
+
+/** What of a hub's content is meant for git because hub.toml says `commit = "crates"`. */
+export interface CommittedContent {
+  readonly files: number;
+  readonly bytes: number;
+  /** Files that git would not take, with the rule that hides each: `path/.gitignore:3: *.crate`. */
+  readonly hidden: readonly HiddenFile[];
+}
+
+export interface HiddenFile {
+  /** Relative to the directory that holds `.cargo`; `/` separates. */
+  readonly path: string;
+  readonly rule: string;
+}
+
+/** Looks at the crate files and index lines of a hub, and asks git which of the hub's files it ignores. */
+export function committedContent(place: HubPlace, env: Environment): CommittedContent {
+  const files = [...filesBelow(place, "registry/cache"), ...filesBelow(place, "registry/index")];
+  const bytes = files.reduce((sum, { size }) => sum + size, 0);
+  const texts = ["hubToml", "hubLock", "hubConfig", "config", "gitignore", "gitattributes"] as const;
+  const paths = [...texts.map((name) => inHub(place, hubLayout[name])), ...files.map(({ path }) => path)];
+  return { files: files.length, bytes, hidden: hiddenFromGit(place, paths, env) };
+}
+
+interface SizedFile {
+  readonly path: string;
+  readonly size: number;
+}
+
+/** All files but those that are made from others: Cargo's cache of the index, and the index inside a local registry. */
+function filesBelow(place: HubPlace, area: string): SizedFile[] {
+  const files: SizedFile[] = [];
+  const visit = (directory: string): void => {
+    for (const entry of entriesOf(directory)) {
+      const path = join(directory, entry.name);
+      if (entry.isDirectory() && entry.name !== ".cache") visit(path);
+      else if (entry.isFile()) files.push({ path, size: lstatSync(path).size });
+    }
+  };
+  visit(inHub(place, area));
+  return files;
+}
+
+function entriesOf(directory: string): Dirent[] {
+  try {
+    return readdirSync(directory, { withFileTypes: true });
+  } catch (error) {
+    if (errorCode(error) === "ENOENT") return [];
+    throw error;
+  }
+}
+
+/** What git says to ignore; nothing where there is no git or no repository. What is tracked already is never ignored. */
+function hiddenFromGit(place: HubPlace, paths: readonly string[], env: Environment): HiddenFile[] {
+  // A repository can name programs to be run; asking what is ignored must run none.
+  const safely = ["-c", "core.fsmonitor=false", "-c", "core.hooksPath=/dev/null"];
+  const asked = paths.map((path) => relative(place.root, path).split(sep).join("/"));
+  const run = spawnSync("git", [...safely, "check-ignore", "--verbose", "-z", "--stdin"], {
+    cwd: place.root,
+    env,
+    input: asked.join("\0"),
+    encoding: "utf8",
+    maxBuffer: 256 * 1024 * 1024,
+  });
+  if (run.error !== undefined || run.status !== 0) return [];
+  const fields = run.stdout.split("\0");
+  const hidden: HiddenFile[] = [];
+  for (let at = 0; at + 3 < fields.length; at += 4) {
+    const [file = "", line = "", pattern = "", path = ""] = fields.slice(at, at + 4);
+    if (!pattern.startsWith("!")) hidden.push({ path, rule: `${file}:${line}: ${pattern}` });
+  }
+  return hidden;
+}
