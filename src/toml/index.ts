@@ -1,4 +1,5 @@
 export { addToArray, removeFromArray } from "./array-edit.ts";
+export { newerTomlSyntax } from "./newer-syntax.ts";
 export { parsePrivateToml, parseToml } from "./parse-toml.ts";
 export {
   type Header as TomlHeader,
@@ -7,4 +8,5 @@ export {
   type Statement as TomlStatement,
 } from "./statements.ts";
 export { TomlError, type TomlErrorCode } from "./toml-error.ts";
+export { isTomlTreeTable, parseTomlTree, type TomlTree, type TomlTreeTable } from "./toml-tree.ts";
 export { isTomlTable, type TomlDate, type TomlTable, type TomlValue } from "./toml-value.ts";

@@ -12,8 +12,17 @@ import type { TomlTable } from "./toml-value.ts";
  * @see https://toml.io/en/v1.1.0
  */
 export function parseToml(text: string, at: string): TomlTable {
+  return readable(text, at, "asNeeded");
+}
+
+/** Like {@link parseToml}, but every integer is a bigint, so that `1` and `1.0` differ. */
+export function parseExact(text: string, at: string): TomlTable {
+  return readable(text, at, true);
+}
+
+function readable(text: string, at: string, integersAsBigInt: BigIntegers): TomlTable {
   try {
-    return parsed(text);
+    return parsed(text, integersAsBigInt);
   } catch (cause) {
     if (cause instanceof LibraryError) throw syntaxError(cause, at, cause);
     throw cause;
@@ -27,15 +36,17 @@ export function parseToml(text: string, at: string): TomlTable {
  */
 export function parsePrivateToml(text: string, at: string): TomlTable {
   try {
-    return parsed(text);
+    return parsed(text, "asNeeded");
   } catch (error) {
     if (error instanceof LibraryError) throw syntaxError(error, at, undefined);
     throw error;
   }
 }
 
-function parsed(text: string): TomlTable {
-  return parse(text.startsWith("\ufeff") ? text.slice(1) : text, { integersAsBigInt: "asNeeded" });
+type BigIntegers = boolean | "asNeeded";
+
+function parsed(text: string, integersAsBigInt: BigIntegers): TomlTable {
+  return parse(text.startsWith("\ufeff") ? text.slice(1) : text, { integersAsBigInt });
 }
 
 /** @param cause The library's own error, which quotes the lines around the place. */

@@ -105,7 +105,8 @@ function endOfBareKey(text: string, from: number): number {
   return at;
 }
 
-function endOfString(text: string, from: number): number {
+/** The offset behind the string, of any of the four kinds, that begins at `from`. */
+export function endOfString(text: string, from: number): number {
   const quote = text[from] ?? "";
   const long = quote.repeat(3);
   const isLong = text.startsWith(long, from);
