@@ -95,6 +95,10 @@ export {
   type PackageChecksumErrorCode,
   parsePackageChecksum,
 } from "./package-checksum.ts";
+export { type FolderEntry, folderOfFiles, type PackageFolder } from "./packaging/folder.ts";
+export { type LowestCargo, lowestCargo, quarantineReason } from "./packaging/lowest-cargo.ts";
+export type { ManifestText, PackageSource } from "./packaging/package-source.ts";
+export { type Packing, publishedManifest, vendoredManifest } from "./packaging/written-manifest.ts";
 export { isPlatform } from "./platform.ts";
 export {
   type CrateAddress,

@@ -1,0 +1,208 @@
+import { HubError } from "../../errors/index.ts";
+import {
+  isTomlTreeTable,
+  newerTomlSyntax,
+  parseTomlTree,
+  type TomlTree,
+  type TomlTreeTable,
+} from "../../toml/index.ts";
+import { parseManifest } from "../manifest.ts";
+import type { ManifestFacts } from "../manifest-facts.ts";
+import { readManifestTree } from "./manifest-shape.ts";
+import { tableAt, tablesAt, textAt, textsAt } from "./package-source.ts";
+import { profileNeeds } from "./profile-needs.ts";
+
+/** Which stable cargo can load a manifest that stands in a directory source. */
+export type LowestCargo =
+  /** All from `1.minor` on; `reason` names what needs it, and is absent where any will do. */
+  | { readonly kind: "since"; readonly minor: number; readonly reason: string | undefined }
+  | { readonly kind: "none"; readonly reason: string };
+
+/** One thing in a manifest and the first minor version of stable cargo 1 that takes it; none where none does. */
+export interface CargoNeed {
+  readonly minor: number | undefined;
+  readonly reason: string;
+}
+
+const EDITIONS: ReadonlyMap<string, number> = new Map([
+  ["2015", 0],
+  ["2018", 31],
+  ["2021", 56],
+  ["2024", 85],
+]);
+
+/** Names that `cargo-features` may hold although they are stable by now: since when they are. */
+const STABLE_FEATURES: ReadonlyMap<string, number> = new Map([
+  ["edition", 31],
+  ["rename-dependency", 31],
+  ["alternative-registries", 34],
+  ["default-run", 37],
+  ["profile-overrides", 41],
+  ["resolver", 51],
+  ["rust-version", 56],
+  ["edition2021", 56],
+  ["named-profiles", 57],
+  ["strip", 59],
+  ["workspace-inheritance", 64],
+  ["edition2024", 85],
+]);
+
+const RESOLVERS: ReadonlyMap<string, number> = new Map([
+  ["1", 51],
+  ["2", 51],
+  ["3", 84],
+]);
+
+/** Keys of `[package]` that cargo has had as unstable features for years. */
+const UNSTABLE_PACKAGE_KEYS = ["metabuild", "im-a-teapot", "default-target", "forced-target"];
+/** Keys of a dependency that are only understood with `-Z bindeps`. */
+const UNSTABLE_DEPENDENCY_KEYS = ["artifact", "lib", "target"];
+
+/**
+ * The lowest stable cargo that can load this manifest as that of a registry's package. One manifest that cargo can not
+ * load makes a whole directory source unusable, so such a package has to stand where cargo does not look.
+ *
+ * Facts of cargo 1.31 to 1.95. Files beside the manifest are not asked about.
+ */
+export function lowestCargo(text: string): LowestCargo {
+  let facts: ManifestFacts;
+  let tree: TomlTreeTable;
+  try {
+    tree = readManifestTree(text, "Cargo.toml");
+    facts = parseManifest(text, "Cargo.toml");
+  } catch (error) {
+    if (error instanceof HubError) return { kind: "none", reason: error.what };
+    throw error;
+  }
+  let lowest: LowestCargo = { kind: "since", minor: 0, reason: undefined };
+  for (const { minor, reason } of needsOf(text, tree, facts)) {
+    if (minor === undefined) return { kind: "none", reason };
+    if (minor > lowest.minor) lowest = { kind: "since", minor, reason };
+  }
+  return lowest;
+}
+
+/** The newest cargo whose rules {@link lowestCargo} knows. */
+const NEWEST_MINOR = 95;
+
+/**
+ * Why a package has to be kept out of cargo's sight, for people; `undefined` when it has not.
+ *
+ * @param rustVersion The lowest cargo that has to be served, such as `1.70` or `1.70.1`; the newest known without it.
+ */
+export function quarantineReason(text: string, rustVersion: string | undefined): string | undefined {
+  const lowest = lowestCargo(text);
+  if (lowest.kind === "none") return `no stable cargo can load its manifest: ${lowest.reason}`;
+  const served = rustVersion === undefined ? NEWEST_MINOR : Number(/^1\.(\d+)/.exec(rustVersion)?.[1] ?? 0);
+  if (lowest.minor <= served) return undefined;
+  return `its manifest needs cargo 1.${lowest.minor}: ${String(lowest.reason)}`;
+}
+
+function* needsOf(text: string, tree: TomlTreeTable, facts: ManifestFacts): Generator<CargoNeed> {
+  if (facts.isVirtual) yield none("it is a workspace and no package");
+  const newer = newerTomlSyntax(text);
+  if (newer !== undefined) yield { minor: 94, reason: newer };
+  for (const feature of textsAt(tree, "cargo-features") ?? []) {
+    yield { minor: STABLE_FEATURES.get(feature), reason: `cargo-features has "${feature}"` };
+  }
+  yield* packageNeeds(tableAt(tree, "package") ?? tableAt(tree, "project") ?? new Map(), facts);
+  yield* targetNeeds(tree);
+  for (const dependencies of dependencyTablesOf(tree)) yield* dependencyNeeds(dependencies);
+  for (const values of facts.features.values()) {
+    const newer = values.find((value) => value.startsWith("dep:") || value.includes("?/"));
+    if (newer !== undefined) yield { minor: 60, reason: `a feature with "${newer}"` };
+  }
+  yield* inheritanceNeeds(tree, facts);
+  yield* profileNeeds(tableAt(parseTomlTree(text, "Cargo.toml"), "profile"));
+}
+
+function none(reason: string): CargoNeed {
+  return { minor: undefined, reason };
+}
+
+function* packageNeeds(details: TomlTreeTable, facts: ManifestFacts): Generator<CargoNeed> {
+  const { edition, rustVersion, resolver } = facts;
+  if (edition !== undefined) yield { minor: EDITIONS.get(edition), reason: `edition ${edition}` };
+  if (rustVersion !== undefined) yield { minor: 56, reason: "rust-version" };
+  const first = EDITIONS.get(edition ?? "2015") ?? 0;
+  const stated = /^(\d+)(?:\.(\d+))?/.exec(rustVersion ?? "");
+  if (stated !== null && stated[1] === "1" && stated[2] !== undefined && Number(stated[2]) < first) {
+    yield none(`rust-version ${String(rustVersion)} is older than edition ${String(edition)}`);
+  }
+  if (resolver !== undefined) yield { minor: RESOLVERS.get(resolver), reason: `resolver "${resolver}"` };
+  if (details.has("default-run")) yield { minor: 37, reason: "default-run" };
+  if (!details.has("version")) yield { minor: isPublic(details) ? undefined : 75, reason: "no version" };
+  if (facts.links !== undefined && details.get("build") === false) yield none("links without a build script");
+  if (Array.isArray(details.get("build"))) yield none("several build scripts");
+  for (const key of UNSTABLE_PACKAGE_KEYS) if (details.has(key)) yield none(`the unstable key ${key}`);
+}
+
+/** Whether `publish` asks for a version. */
+function isPublic(details: TomlTreeTable): boolean {
+  const publish = details.get("publish");
+  return publish === true || (textsAt(details, "publish") ?? []).length > 0;
+}
+
+function* targetNeeds(tree: TomlTreeTable): Generator<CargoNeed> {
+  const targets = [
+    tableAt(tree, "lib"),
+    ...["bin", "example", "test", "bench"].flatMap((kind) => tablesAt(tree, kind)),
+  ];
+  for (const target of targets) {
+    const edition = textAt(target, "edition");
+    if (edition !== undefined) yield { minor: EDITIONS.get(edition), reason: `a target of edition ${edition}` };
+  }
+  const named = tablesAt(tree, "bin")?.some((program) => program.has("filename"));
+  if (named === true) yield none("the unstable key filename");
+}
+
+function* dependencyTablesOf(tree: TomlTreeTable): Generator<TomlTreeTable> {
+  const platforms = [...(tableAt(tree, "target")?.values() ?? [])].filter(isTomlTreeTable);
+  for (const place of [tree, ...platforms]) {
+    for (const key of [
+      "dependencies",
+      "dev-dependencies",
+      "dev_dependencies",
+      "build-dependencies",
+      "build_dependencies",
+    ]) {
+      const table = tableAt(place, key);
+      if (table !== undefined) yield table;
+    }
+  }
+}
+
+function* dependencyNeeds(dependencies: TomlTreeTable): Generator<CargoNeed> {
+  for (const [name, dependency] of dependencies) {
+    if (!isTomlTreeTable(dependency)) continue;
+    if (dependency.has("package")) yield { minor: 31, reason: `the renamed dependency ${name}` };
+    if (dependency.has("registry") || dependency.has("registry-index")) {
+      yield { minor: 34, reason: `the other registry of dependency ${name}` };
+    }
+    if (dependency.has("public")) yield { minor: 78, reason: `the key public of dependency ${name}` };
+    for (const key of UNSTABLE_DEPENDENCY_KEYS) {
+      if (dependency.has(key)) yield none(`the unstable key ${key} of dependency ${name}`);
+    }
+  }
+}
+
+/** What says `workspace = true`: in a package that is its own workspace since 1.64, elsewhere never. */
+function* inheritanceNeeds(tree: TomlTreeTable, facts: ManifestFacts): Generator<CargoNeed> {
+  const shared = [...sharedNames(tree)][0];
+  if (shared === undefined) return;
+  const reason = `${shared} is taken from a workspace`;
+  yield { minor: facts.workspace === undefined ? undefined : 64, reason };
+}
+
+function* sharedNames(tree: TomlTreeTable): Generator<string> {
+  const details = tableAt(tree, "package") ?? tableAt(tree, "project") ?? new Map<string, TomlTree>();
+  for (const [key, value] of details) if (key !== "metadata" && isShared(value)) yield key;
+  for (const dependencies of dependencyTablesOf(tree)) {
+    for (const [name, dependency] of dependencies) if (isShared(dependency)) yield `dependency ${name}`;
+  }
+  if (tableAt(tree, "lints")?.get("workspace") === true) yield "lints";
+}
+
+function isShared(value: TomlTree): boolean {
+  return isTomlTreeTable(value) && value.has("workspace");
+}
