@@ -33,6 +33,18 @@ export {
   storeLease,
   withLock,
 } from "./locks.ts";
+export {
+  gitIndexPath,
+  hasPack,
+  linkPack,
+  listPacks,
+  makePrivateDirectory,
+  type PackCheck,
+  type PackRead,
+  packPath,
+  putPack,
+  readPack,
+} from "./packs.ts";
 export { sweepPartial } from "./partial.ts";
 export { openStore, type Store, storeRoots } from "./roots.ts";
 export { type DirectoryEntry, isIntactTreeList, type TreeFile, type TreeList } from "./stat-list.ts";

@@ -107,11 +107,26 @@ export function linkCrate(
     const read = readCrate(store, job.sha);
     if (read.kind !== "intact") return read;
   }
+  const how = linkStoredFile(from, job);
+  return how === undefined ? { kind: "absent" } : { kind: "linked", how };
+}
+
+/**
+ * Puts one file of the store at `target`.
+ *
+ * @param job.target Must not exist; its parent must.
+ * @returns Undefined when the file is not there.
+ * @throws {StoreError} store/target-exists, store/link-unsupported, store/disk-full, store/not-writable, store/io-error.
+ */
+export function linkStoredFile(
+  from: string,
+  job: { readonly target: string; readonly mode: LinkMode },
+): LinkMethod | undefined {
   const stat = lstatSync(from, { throwIfNoEntry: false });
-  if (stat === undefined) return { kind: "absent" };
+  if (stat === undefined) return undefined;
   try {
     const linker = openLinker({ from, to: dirname(job.target), mode: job.mode });
-    return { kind: "linked", how: linkFile(linker, stat, { from, to: job.target }) };
+    return linkFile(linker, stat, { from, to: job.target });
   } catch (error) {
     if (errnoOf(error) === "EEXIST") throw targetExists(job.target, error);
     throw storeFailure(error, job.target);

@@ -18,6 +18,8 @@ const OWN_NAMES: ReadonlySet<string> = new Set([
   "lease",
   "lease.owners",
   "crates",
+  "packs",
+  "git-index",
   "trees",
   "lines",
   "index",

@@ -5,6 +5,7 @@ import { HubError } from "../errors/index.ts";
 /** The codes of {@link StoreError}; each has its page in docs/errors. */
 export type StoreErrorCode =
   | "store/checksum-mismatch"
+  | "store/pack-damaged"
   | "store/version-unknown"
   | "store/not-a-store"
   | "store/not-writable"
