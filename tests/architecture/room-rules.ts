@@ -12,6 +12,7 @@ const floors: ReadonlyMap<string, number> = new Map([
   ["store", 5],
   ["archive", 5],
   ["registry", 5],
+  ["git", 5],
   ["hub", 6],
   ["cli", 8],
 ]);

@@ -1,0 +1,59 @@
+import { type ErrorParts, HubError } from "../errors/index.ts";
+
+export type GitErrorCode =
+  | "git/url-refused"
+  | "git/reference-refused"
+  | "git/program-missing"
+  | "git/failed"
+  | "git/unreachable"
+  | "git/unauthorized"
+  | "git/repository-missing"
+  | "git/reference-missing"
+  | "git/commit-missing"
+  | "git/offline"
+  | "git/stalled"
+  | "git/object-format"
+  | "git/too-large"
+  | "git/object-damaged"
+  | "git/pack-damaged"
+  | "git/tree-refused"
+  | "git/submodule-refused"
+  | "git/write-failed";
+
+/** A git source that is refused, damaged or can not be had. */
+export class GitError extends HubError<GitErrorCode> {
+  /** The object at fault, hexadecimal; absent when it is none. */
+  readonly object: string | undefined;
+  /** The byte of the pack at which the fault was noticed; only for `git/pack-damaged`. */
+  readonly offset: number | undefined;
+
+  constructor(parts: ErrorParts<GitErrorCode> & { readonly object?: string; readonly offset?: number }) {
+    super(parts);
+    this.object = parts.object;
+    this.offset = parts.offset;
+  }
+}
+
+/** What a system error at `path` means to a user. A {@link GitError} passes unchanged. */
+export function writeFailure(error: unknown, path: string): GitError {
+  if (error instanceof GitError) return error;
+  return new GitError({
+    code: "git/write-failed",
+    what: error instanceof Error ? error.message : String(error),
+    where: path,
+    help: "check free space and permissions of the directory, then run the command again",
+    cause: error,
+  });
+}
+
+const LONGEST_QUOTE = 200;
+
+/** Makes hostile text safe to print: quoted, control characters escaped, cut after 200 characters. */
+export function quote(text: string): string {
+  const shown = text.length > LONGEST_QUOTE ? `${text.slice(0, LONGEST_QUOTE)}…` : text;
+  return JSON.stringify(shown).replaceAll(/[\u007f-\u009f\u200b-\u200f\u202a-\u202e\u2066-\u2069]/g, escape);
+}
+
+function escape(character: string): string {
+  return `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`;
+}

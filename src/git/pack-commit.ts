@@ -1,0 +1,121 @@
+import { rmSync } from "node:fs";
+import type { GitReference } from "../cargo/index.ts";
+import { closePack, openPack } from "./commit-pack.ts";
+import { GitError, quote } from "./git-error.ts";
+import { checkReference, referenceText } from "./git-reference.ts";
+import { type FetchDepth, fetchInto, type GitRemote } from "./git-remote.ts";
+import { isObjectId } from "./objects.ts";
+import { packSnapshot, type SnapshotSource } from "./pack-snapshot.ts";
+import { listSubmodules, type Submodule } from "./submodules.ts";
+
+/** A commit that is wanted. */
+export interface WantedCommit {
+  /** 40 hexadecimal digits. */
+  readonly commit: string;
+  /** What the dependency asks for; undefined for the default branch. It leads to the commit where a server gives no single commits. */
+  readonly reference?: GitReference | undefined;
+  /** The file that becomes the pack; it must not exist, its directory must. */
+  readonly target: string;
+}
+
+/** A pack that was written and checked. */
+export interface PackedCommit {
+  readonly commit: string;
+  readonly tree: string;
+  readonly sha256: string;
+  readonly sizeBytes: number;
+  /** Its submodules, as cargo would fetch them. Those of the submodules are not among them. */
+  readonly submodules: readonly Submodule[];
+  /** The place it came from, or `remote`. */
+  readonly from: string;
+}
+
+/**
+ * Writes the canonical pack of one commit: from a place that has it, else from the remote, with as little history as the server allows.
+ *
+ * @throws {GitError} `git/commit-missing`, `git/reference-refused`, `git/object-format`, `git/offline`, `git/unreachable`, `git/unauthorized`,
+ *   `git/repository-missing`, `git/stalled`, `git/program-missing`, `git/failed`, `git/tree-refused`, `git/submodule-refused`, `git/too-large`,
+ *   `git/object-damaged`, `git/write-failed`. The target is gone then.
+ */
+export async function packCommit(remote: GitRemote, wanted: WantedCommit): Promise<PackedCommit> {
+  const { commit, reference, target } = wanted;
+  if (!isObjectId(commit)) throw notSha1(commit, remote);
+  checkReference(reference);
+  try {
+    const from = await findAndPack(remote, wanted);
+    return { ...describe(remote, { commit, target }), from };
+  } catch (error) {
+    rmSync(target, { force: true });
+    throw error;
+  }
+}
+
+async function findAndPack(remote: GitRemote, { commit, reference, target }: WantedCommit): Promise<string> {
+  const { settings, repository } = remote;
+  const pack = async (source: SnapshotSource): Promise<boolean> => {
+    if ((await packSnapshot(settings, { source, commit, target })) === "packed") return true;
+    rmSync(target, { force: true });
+    return false;
+  };
+  for (const borrowed of remote.places) if (await pack({ repository, borrowed })) return borrowed;
+  if (await pack({ repository })) return "remote";
+  for (const step of fetchSteps(commit, reference)) {
+    if ((await fetchInto(remote, step)) === "fetched" && (await pack({ repository }))) return "remote";
+  }
+  throw commitMissing(remote, { commit, reference });
+}
+
+/** What to ask a server for, one after another: the commit alone, what the dependency names, all that cargo would fetch. */
+function fetchSteps(
+  commit: string,
+  reference: GitReference | undefined,
+): { readonly refspecs: readonly string[]; readonly depth: FetchDepth }[] {
+  const named = namedReference(reference);
+  return [
+    { refspecs: [`+${commit}:refs/hub/commit/${commit}`], depth: "commit" },
+    ...(named === undefined ? [] : [{ refspecs: [`+${named}:refs/hub/named`], depth: "all" } as const]),
+    { refspecs: EVERYTHING, depth: "all" },
+  ];
+}
+
+/** What cargo fetches when it does not know where a commit is. */
+export const EVERYTHING: readonly string[] = ["+refs/heads/*:refs/remotes/origin/*", "+refs/tags/*:refs/tags/*"];
+
+function namedReference(reference: GitReference | undefined): string | undefined {
+  if (reference === undefined) return "HEAD";
+  const { kind, value } = reference;
+  if (kind === "branch") return `refs/heads/${value}`;
+  if (kind === "tag") return `refs/tags/${value}`;
+  return value.startsWith("refs/") ? value : undefined;
+}
+
+function describe(
+  remote: GitRemote,
+  { commit, target }: Pick<WantedCommit, "commit" | "target">,
+): Omit<PackedCommit, "from"> {
+  const pack = openPack({ path: target }, commit);
+  try {
+    const { tree, sha256, sizeBytes } = pack;
+    return { commit, tree, sha256, sizeBytes, submodules: listSubmodules(pack, remote.url) };
+  } finally {
+    closePack(pack);
+  }
+}
+
+function notSha1(commit: string, { url }: GitRemote): GitError {
+  return new GitError({
+    code: "git/object-format",
+    what: `${quote(commit)} is no SHA-1 name of a commit`,
+    where: url.shown,
+    help: "depend on a repository with SHA-1 names; cargo can not read others",
+  });
+}
+
+function commitMissing({ url }: GitRemote, { commit, reference }: Omit<WantedCommit, "target">): GitError {
+  return new GitError({
+    code: "git/commit-missing",
+    what: `commit ${commit}, locked for ${referenceText(reference)}, is no longer in the repository`,
+    where: url.shown,
+    help: "run `cargo update` for the packages of this repository, or restore the commit there under a tag",
+  });
+}
