@@ -1,5 +1,5 @@
+import { foldName } from "../system/index.ts";
 import { quote } from "./archive-error.ts";
-import { foldPath } from "./entry-name.ts";
 
 /** What a path in a crate is. A hard link is one more name of a file. */
 export type NodeKind = "file" | "directory" | "symlink";
@@ -55,7 +55,7 @@ export class CrateTree {
       if (placement.kind === "conflict") return placement;
       this.#lastParent = parent;
     }
-    const folded = foldPath(path);
+    const folded = foldName(path);
     const node = this.#nodes.get(folded);
     if (node === undefined) {
       this.#nodes.set(folded, { kind, path, spellings: undefined });
@@ -78,7 +78,7 @@ export class CrateTree {
       const above = this.addDirectory(path.slice(0, slash));
       if (above.kind === "conflict") return above;
     }
-    const folded = foldPath(path);
+    const folded = foldName(path);
     const node = this.#nodes.get(folded);
     if (node !== undefined && node.kind !== "directory") {
       const isSame = node.path === path || node.spellings?.has(path) === true;
@@ -92,7 +92,7 @@ export class CrateTree {
 
   /** Whether exactly this path is a file. */
   isFile(path: string): boolean {
-    const node = this.#nodes.get(foldPath(path));
+    const node = this.#nodes.get(foldName(path));
     return node?.kind === "file" && (node.path === path || node.spellings?.has(path) === true);
   }
 }

@@ -1,3 +1,4 @@
+import { windowsNameFault } from "../system/index.ts";
 import { quote } from "./archive-error.ts";
 
 /** What a name in an archive comes to. */
@@ -17,10 +18,6 @@ const BACKSLASH = 0x5c;
 const DOT = 0x2e;
 const BLANK = 0x20;
 const LONGEST_COMPONENT = 255;
-
-/** Characters of `< > : " | ? *`, which Windows does not allow and cargo has refused to package since 2015. */
-const windowsSpecial = new Set([0x3c, 0x3e, 0x3a, 0x22, 0x7c, 0x3f, 0x2a]);
-const deviceName = /^(?:con|prn|aux|nul|conin\$|conout\$|(?:com|lpt)[0-9\u00b9\u00b2\u00b3])[ ]*(?:[.:]|$)/i;
 
 /**
  * Checks the name of an entry and makes it a path below the crate's own directory.
@@ -48,14 +45,12 @@ function judgeRelative(name: string, start: number): NameVerdict {
     if (code === SLASH) {
       const fault = componentFault(name, from, at);
       if (fault === "empty") isClean = isClean && at === name.length && from === at;
-      else if (fault === "unportable") unportable ??= unportableReason(name.slice(from, at));
       else if (fault !== undefined) return fault;
+      else unportable ??= windowsNameFault(name.slice(from, at));
       from = at + 1;
     } else if (code < BLANK || code === BACKSLASH || (code >= 0x7f && code < 0xa0)) {
       const what = code === BACKSLASH ? "a backslash" : `the control character ${code}`;
       return { kind: "bad-name", reason: `has ${what} in its name` };
-    } else if (windowsSpecial.has(code)) {
-      unportable ??= `has ${quote(name.charAt(at))} in its name`;
     }
   }
   const rest = name.slice(start + 1);
@@ -64,35 +59,23 @@ function judgeRelative(name: string, start: number): NameVerdict {
   return { kind: "good", path, endsInSlash, unportable };
 }
 
-type ComponentFault = "empty" | "unportable" | Exclude<NameVerdict, { kind: "good" }> | undefined;
+type ComponentFault = "empty" | Exclude<NameVerdict, { kind: "good" }> | undefined;
 
 /** Judges one component by its length and ends; `empty` stands for "" and ".", which mean nothing. */
 function componentFault(name: string, from: number, to: number): ComponentFault {
   const length = to - from;
   if (length <= 0) return "empty";
-  const first = name.charCodeAt(from);
   const last = name.charCodeAt(to - 1);
   if (last === DOT || last === BLANK) {
     if (length === 1 && last === DOT) return "empty";
     const component = name.slice(from, to);
     if (component === "..") return { kind: "outside", reason: "has `..` in its name" };
     if (/^[. ]+$/.test(component)) return { kind: "bad-name", reason: "has a name of dots and blanks" };
-    return "unportable";
   }
   if (length > LONGEST_COMPONENT / 4 && Buffer.byteLength(name.slice(from, to)) > LONGEST_COMPONENT) {
     return { kind: "bad-name", reason: `has a name with a part over ${LONGEST_COMPONENT} bytes` };
   }
-  return mayBeDevice(first) && deviceName.test(name.slice(from, to)) ? "unportable" : undefined;
-}
-
-/** Whether a component may start with con, prn, aux, nul, com or lpt: spares the pattern for the others. */
-function mayBeDevice(code: number): boolean {
-  const lower = code | 0x20;
-  return lower === 0x63 || lower === 0x70 || lower === 0x61 || lower === 0x6e || lower === 0x6c;
-}
-
-function unportableReason(component: string): string {
-  return deviceName.test(component) ? "has the name of a Windows device" : "has a name that ends in a dot or a blank";
+  return undefined;
 }
 
 function cleaned(path: string): string {
@@ -125,13 +108,4 @@ export function symlinkFault(path: string, target: string): string | undefined {
   if (names.includes("..")) return "is a symlink with `..` after a name";
   const verdict = judgeRelative(`/${names.join("/")}`, 0);
   return verdict.kind === "good" ? undefined : `is a symlink to a name that ${verdict.reason}`;
-}
-
-const nonAscii = /[^\0-\x7f]/;
-/** Code points that Apple's HFS+ ignores in names. */
-const ignoredByHfs = /[\u200c-\u200f\u202a-\u202e\u206a-\u206f\ufeff]/g;
-
-/** Gives two paths the same text when some usual file system takes them for one: case and Unicode forms do not count. */
-export function foldPath(path: string): string {
-  return nonAscii.test(path) ? path.replaceAll(ignoredByHfs, "").normalize("NFC").toLowerCase() : path.toLowerCase();
 }

@@ -1,7 +1,8 @@
+import { foldName, type System, systemOf } from "../system/index.ts";
 import { type ArchiveErrorCode, type Complain, quote } from "./archive-error.ts";
 import { type CrateSource, complaintsForCrate, openCrate } from "./crate-bytes.ts";
 import { CrateTree } from "./crate-tree.ts";
-import { foldPath, judgeName, symlinkFault } from "./entry-name.ts";
+import { judgeName, symlinkFault } from "./entry-name.ts";
 import { inflateCrate } from "./inflate-crate.ts";
 import { streamLimit, type UnpackLimits } from "./limits.ts";
 import { type TarEntry, type TarHandler, TarWalker } from "./tar-walker.ts";
@@ -54,7 +55,7 @@ export interface ReadJob {
   readonly umask: number;
   readonly limits: UnpackLimits;
   /** The system whose names are valid; the running one unless told. */
-  readonly platform?: NodeJS.Platform;
+  readonly system?: System;
 }
 
 /**
@@ -110,7 +111,7 @@ class CrateEntries implements TarHandler {
     this.#job = job;
     this.#sink = sink;
     this.#complain = complain;
-    this.#isWindows = (job.platform ?? process.platform) === "win32";
+    this.#isWindows = (job.system ?? systemOf(process.platform)) === "windows";
     this.#tree = new CrateTree((path) => {
       if (this.#tree.size > job.limits.entries) throw this.#tooMany();
       sink.directory(path);
@@ -179,7 +180,7 @@ class CrateEntries implements TarHandler {
     const initial = path.charCodeAt(0);
     if (initial === 0x2e || initial > 0x7f) {
       const slash = path.indexOf("/");
-      const first = foldPath(slash === -1 ? path : path.slice(0, slash));
+      const first = foldName(slash === -1 ? path : path.slice(0, slash));
       if (markers.includes(path)) return true;
       if (markers.includes(first)) throw this.#refuse("archive/bad-name", `would stand in for cargo's ${quote(first)}`);
     }

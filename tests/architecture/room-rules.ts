@@ -5,6 +5,7 @@ import { type RepositoryFile, withoutComments } from "./repository-files.ts";
 const floors: ReadonlyMap<string, number> = new Map([
   ["errors", 0],
   ["semver", 1],
+  ["system", 1],
   ["toml", 1],
   ["cargo", 2],
   ["formats", 2],

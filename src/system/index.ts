@@ -1,0 +1,6 @@
+export { programPlaces, userHome, type Variables, variable } from "./environment.ts";
+export { foldName, otherCase } from "./fold-name.ts";
+export { isWindowsPath, joinWindowsPath, rootOf, withSlashes } from "./paths.ts";
+export { type Patience, patienceOn, type Waiting, withPatience } from "./patience.ts";
+export { type System, systemOf } from "./system.ts";
+export { windowsNameFault } from "./windows-names.ts";
