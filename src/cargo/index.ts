@@ -95,6 +95,13 @@ export {
   type PackageChecksumErrorCode,
   parsePackageChecksum,
 } from "./package-checksum.ts";
+export {
+  type FileListing,
+  PackageFilesError,
+  type PackageFilesErrorCode,
+  type PackedFile,
+  packedFiles,
+} from "./packaging/file-list.ts";
 export { type FolderEntry, folderOfFiles, type PackageFolder } from "./packaging/folder.ts";
 export { type LowestCargo, lowestCargo, quarantineReason } from "./packaging/lowest-cargo.ts";
 export type { ManifestText, PackageSource } from "./packaging/package-source.ts";

@@ -141,7 +141,12 @@ function missing({ source: { text, at } }: ReadPackage, path: readonly string[],
 }
 
 /** Where a path leads below the package, or `undefined` when it leads out of it. */
-export function insidePackage(path: string): string | undefined {
+function insidePackage(path: string): string | undefined {
   const folded = foldPath(path);
   return folded.startsWith("/") || folded === ".." || folded.startsWith("../") ? undefined : folded;
+}
+
+/** Where a readme or licence lies in the crate: files outside of the package are copied to its top. */
+export function packagedPath(path: string): string {
+  return insidePackage(path) ?? path.slice(path.lastIndexOf("/") + 1);
 }

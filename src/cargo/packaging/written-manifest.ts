@@ -1,6 +1,6 @@
 import { isTomlTreeTable, type TomlTree, type TomlTreeTable } from "../../toml/index.ts";
 import { formatTomlTree } from "./format-tree.ts";
-import { inOrder, insidePackage } from "./inherit.ts";
+import { inOrder, packagedPath } from "./inherit.ts";
 import {
   inPackageOrder,
   inTopOrder,
@@ -118,11 +118,6 @@ function publishedPackage(read: ReadPackage, details: TomlTreeTable): TomlTreeTa
     if (path !== undefined) keys.set(key, packagedPath(path));
   }
   return inPackageOrder(keys);
-}
-
-/** Where a readme or licence lies in the crate: files outside of the package are copied to its top. */
-function packagedPath(path: string): string {
-  return insidePackage(path) ?? path.slice(path.lastIndexOf("/") + 1);
 }
 
 interface Reduction {
