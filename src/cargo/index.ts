@@ -103,6 +103,12 @@ export {
   packedFiles,
 } from "./packaging/file-list.ts";
 export { type FolderEntry, folderOfFiles, type PackageFolder } from "./packaging/folder.ts";
+export {
+  type GitPackageFile,
+  gitPackageFiles,
+  MOST_GIT_PACKAGE_FILES,
+  type RepositoryEntry,
+} from "./packaging/git-package-files.ts";
 export { type LowestCargo, lowestCargo, quarantineReason } from "./packaging/lowest-cargo.ts";
 export type { ManifestText, PackageSource } from "./packaging/package-source.ts";
 export { type Packing, publishedManifest, vendoredManifest } from "./packaging/written-manifest.ts";

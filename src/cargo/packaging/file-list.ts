@@ -100,8 +100,8 @@ function walked(paths: readonly string[]): readonly string[] {
   return paths.filter((path) => !path.startsWith("target/"));
 }
 
-/** Without packages that lie in directories below. */
-function ownFiles(paths: readonly string[]): readonly string[] {
+/** Those of `paths` that belong to no package in a directory below. */
+export function ownFiles(paths: readonly string[]): readonly string[] {
   const nested = new Set(paths.filter((path) => path.endsWith("/Cargo.toml")).map(directoryOf));
   const isNested = memoized(
     (directory) => directory !== "" && (nested.has(directory) || isNested(directoryOf(directory))),
