@@ -32,6 +32,8 @@ const MANIFEST = "Cargo.toml";
  */
 export class CrateWriter implements CrateSink {
   readonly files = new Map<string, UnpackedFile>();
+  /** Path → target. */
+  readonly symlinks = new Map<string, string>();
   manifest: Uint8Array | undefined;
   /** The path being worked on, for messages. */
   current = "";
@@ -101,6 +103,7 @@ export class CrateWriter implements CrateSink {
     if (replaces) removeFile(full);
     symlinkSync(target, full);
     lutimesSync(full, mtimeSeconds, mtimeSeconds);
+    this.symlinks.set(path, target);
   }
 
   hardLink(path: string, target: string): void {

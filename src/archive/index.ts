@@ -3,5 +3,5 @@ export { type CompareJob, type CrateComparison, type CrateDifference, compareCra
 export type { CrateSource } from "./crate-bytes.ts";
 export { DEFAULT_LIMITS, type UnpackLimits } from "./limits.ts";
 export type { UnportableName } from "./read-crate.ts";
-export { type UnpackedCrate, type UnpackJob, unpackCrate } from "./unpack-crate.ts";
+export { type UnpackedCrate, type UnpackedSymlink, type UnpackJob, unpackCrate } from "./unpack-crate.ts";
 export type { UnpackedFile } from "./unpacked-file.ts";

@@ -10,12 +10,21 @@ import type { UnpackedFile } from "./unpacked-file.ts";
 export interface UnpackedCrate {
   /** All regular files and hard links, in the archive's order. Symlinks are not among them. */
   readonly files: readonly UnpackedFile[];
+  /** All symlinks, with their targets as the archive has them. */
+  readonly symlinks: readonly UnpackedSymlink[];
   /** The files' sizes together. */
   readonly unpackedBytes: number;
   /** The content of Cargo.toml; absent when the archive has none. */
   readonly manifest?: Uint8Array;
   /** Names that some systems do not take; on Windows such a crate is refused. */
   readonly unportable: readonly UnportableName[];
+}
+
+/** A symlink as it lies in the package's directory. */
+export interface UnpackedSymlink {
+  /** Below the package's directory, separated by `/`. */
+  readonly path: string;
+  readonly target: string;
 }
 
 /** What {@link unpackCrate} shall do. */
@@ -51,7 +60,8 @@ export async function unpackCrate({ crate, topDirectory, into, umask, limits }: 
     const { manifest } = writer;
     const files = [...writer.files.values()];
     const unpackedBytes = files.reduce((sum, { size }) => sum + size, 0);
-    return { files, unpackedBytes, unportable, ...(manifest === undefined ? {} : { manifest }) };
+    const symlinks = [...writer.symlinks].map(([path, target]) => ({ path, target }));
+    return { files, symlinks, unpackedBytes, unportable, ...(manifest === undefined ? {} : { manifest }) };
   } catch (error) {
     throw error instanceof ArchiveError ? error : writeFailed(error, { into, writer, complain });
   } finally {

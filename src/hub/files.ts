@@ -31,6 +31,17 @@ export function readText(path: string): string | undefined {
   }
 }
 
+/** The file's bytes, or undefined when there is no file. */
+export function readBytesIfThere(path: string): Buffer | undefined {
+  try {
+    return readFileSync(path);
+  } catch (error) {
+    if (errorCode(error) === "ENOENT" || errorCode(error) === "ENOTDIR" || errorCode(error) === "EISDIR")
+      return undefined;
+    throw error;
+  }
+}
+
 /** What lstat says, or undefined when nothing is there. */
 export function lstatIfThere(path: string): Stats | undefined {
   try {

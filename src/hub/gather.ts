@@ -141,15 +141,15 @@ async function installOne(work: CrateWork, installer: Installer): Promise<Instal
     }
   }
   const found = await firstAnswer(origins, (origin) => origin.crateBytes(crate));
+  if (found?.from === "download") countDownload(found, installer);
   const reply = await runInstall(work, found?.bytes, installer);
   if (found === undefined || reply.kind !== "installed") throw crateLost(crate, store);
-  countDownload(found, installer);
   options.onEvent({ kind: "installed", name: crate.name, version: crate.version, from: found.from });
   return reply;
 }
 
-function countDownload({ bytes, from }: OriginBytes, { downloads }: Installer): void {
-  if (from !== "download") return;
+/** To be called before a thread gets the bytes: then their length is 0 here. */
+function countDownload({ bytes }: OriginBytes, { downloads }: Installer): void {
   downloads.crates += 1;
   downloads.bytes += bytes.length;
 }

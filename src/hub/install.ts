@@ -19,7 +19,7 @@ import {
   type TreeList,
   treePath,
 } from "../store/index.ts";
-import { errorCode, lstatIfThere, makeDirectory, sha256Hex } from "./files.ts";
+import { lstatIfThere, makeDirectory, readBytesIfThere, sha256Hex } from "./files.ts";
 import { HubRoomError } from "./hub-room-error.ts";
 
 /** One crate to be put into a hub; plain data, sent to a worker thread. */
@@ -100,7 +100,7 @@ function crateBytes(job: InstallJob): CrateBytes {
   }
   const stored = readCrate(job.store, job.sha256);
   if (stored.kind === "intact") return { kind: "bytes", bytes: stored.bytes };
-  const own = readIfThere(job.crateTarget);
+  const own = readBytesIfThere(job.crateTarget);
   if (own !== undefined && sha256Hex(own) === job.sha256) {
     // Who asked for copies gets no file that hub and store share.
     if (job.link === "auto" || job.link === "hardlink") adoptCrate(job.store, job.sha256, job.crateTarget);
@@ -110,20 +110,10 @@ function crateBytes(job: InstallJob): CrateBytes {
   return { kind: stored.kind };
 }
 
-function readIfThere(path: string): Buffer | undefined {
-  try {
-    return readFileSync(path);
-  } catch (error) {
-    if (errorCode(error) === "ENOENT" || errorCode(error) === "ENOTDIR" || errorCode(error) === "EISDIR")
-      return undefined;
-    throw error;
-  }
-}
-
 /** @returns true when a right file that is not ours stands there already. */
 function stageCrateFile(job: InstallJob, moves: Move[]): boolean {
   if (!job.owned) refuseOther(job.crateTarget, "file");
-  const there = readIfThere(job.crateTarget);
+  const there = readBytesIfThere(job.crateTarget);
   if (there !== undefined) {
     const actual = sha256Hex(there);
     if (actual === job.sha256) return !job.owned;
@@ -158,7 +148,8 @@ async function storeTree(job: InstallJob, bytes: Uint8Array): Promise<StoredTree
       umask: job.store.umask,
     });
     const marks = writeMarks(directory, unpacked.files, job);
-    return [...unpacked.files, ...marks];
+    const links = unpacked.symlinks.map(({ path, target }) => ({ path, size: Buffer.byteLength(target) }));
+    return [...unpacked.files, ...links, ...marks];
   });
   return { list, changed, changedBy: [...changedBy] };
 }
@@ -235,7 +226,7 @@ async function stageMarks(job: InstallJob, bytes: Uint8Array): Promise<Move[] | 
   const moves: Move[] = [];
   for (const [name, text] of sourceMarks(compared.files, job.sha256)) {
     const path = join(job.sourceTarget, name);
-    if (readIfThere(path)?.toString("utf8") === text) continue;
+    if (readBytesIfThere(path)?.toString("utf8") === text) continue;
     const staged = join(job.staging, `${packageDirectory(job)}${name}`);
     writeFileSync(staged, text);
     moves.push({ from: staged, to: path });
