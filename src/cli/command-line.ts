@@ -56,14 +56,18 @@ function makeCommand(
   command.allowExcessArguments(false);
   command.addHelpText("after", `\nExamples:\n${spec.examples.map((example) => `  ${example}\n`).join("")}`);
   return command.action(async (...received: unknown[]) => {
-    const rest = spec.rest === undefined ? [] : received[0];
-    await action(command.opts<FlagValues>(), Array.isArray(rest) ? rest.map(String) : []);
+    const rest: unknown = spec.rest === undefined ? [] : received[0];
+    const flags = command.opts<FlagValues>();
+    const conflict = spec.conflict?.(flags);
+    if (conflict !== undefined) command.error(`error: ${conflict}`);
+    await action(flags, (Array.isArray(rest) ? rest : [rest]).map(String));
   });
 }
 
 function makeOption(flag: Flag): Option {
   const option = new Option(flag.flags, flag.description);
   if (flag.choices !== undefined) option.choices(flag.choices);
+  if (flag.required === true) option.makeOptionMandatory();
   if (flag.default !== undefined) option.default(flag.default);
   if (flag.flags.startsWith("-v, "))
     option.argParser((_value: string, before: number | undefined) => (before ?? 0) + 1);

@@ -1,8 +1,15 @@
+import { exportShapes } from "../formats/index.ts";
 import type { CommandSpec, Flag } from "./command.ts";
 
 const manifestPath: Flag = { flags: "--manifest-path <PATH>", description: "Path to Cargo.toml" };
 const offline: Flag = { flags: "--offline", description: "Send nothing over the network" };
 const jobs: Flag = { flags: "-j, --jobs <N>", description: "Number of threads and of parallel downloads" };
+const link: Flag = {
+  flags: "--link <WAY>",
+  description: "How files get from the store into the hub",
+  choices: ["auto", "reflink", "hardlink", "copy"],
+  default: "auto",
+};
 const json: Flag = { flags: "--json", description: "Print the result as one JSON document on stdout" };
 
 /** Flags that every command has. */
@@ -27,12 +34,7 @@ const fillFlags: readonly Flag[] = [
   { flags: "--locked", description: "Leave Cargo.lock and hub.lock as they are, or fail" },
   offline,
   { flags: "--frozen", description: "The same as --locked and --offline" },
-  {
-    flags: "--link <WAY>",
-    description: "How files get from the store into the hub",
-    choices: ["auto", "reflink", "hardlink", "copy"],
-    default: "auto",
-  },
+  link,
   { flags: "--adopt", description: "Make a hub of a directory that is in use as CARGO_HOME" },
   { flags: "--refresh", description: "Ask the registry for all index lines again and report what changed" },
   jobs,
@@ -90,5 +92,28 @@ export const commandTable: readonly CommandSpec[] = [
     rest: "[command...]",
     examples: ["cargo-hub prove", "cargo-hub prove -- cargo test --frozen"],
     load: () => import("./commands/prove.ts"),
+  },
+  {
+    name: "export",
+    summary: "Write the hub's crates in another shape, which Cargo reads without cargo-hub",
+    flags: [
+      { flags: "--as <SHAPE>", description: "What to make of it", choices: exportShapes, required: true },
+      { flags: "--base-url <URL>", description: "Where a web server will serve a sparse export" },
+      { ...link, description: "How files get from the store into the export" },
+      jobs,
+      manifestPath,
+      json,
+    ],
+    rest: "<dir>",
+    conflict: ({ as, baseUrl }) => {
+      if (as === "sparse" && baseUrl === undefined)
+        return "--as sparse needs --base-url: Cargo wants absolute addresses";
+      return as !== "sparse" && baseUrl !== undefined ? "--base-url goes with --as sparse only" : undefined;
+    },
+    examples: [
+      "cargo-hub export --as directory vendor",
+      "cargo-hub export --as sparse --base-url https://crates.example/ site",
+    ],
+    load: () => import("./commands/export.ts"),
   },
 ];

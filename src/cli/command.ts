@@ -19,6 +19,8 @@ export interface Flag {
   readonly description: string;
   readonly choices?: readonly string[];
   readonly default?: string;
+  /** The command can not do without it. */
+  readonly required?: true;
 }
 
 /** A command as data; its code is loaded when it runs. */
@@ -26,8 +28,10 @@ export interface CommandSpec {
   readonly name: string;
   readonly summary: string;
   readonly flags: readonly Flag[];
-  /** The rest of the line, as commander reads it: `[command...]`. */
+  /** The rest of the line, as commander reads it: `[command...]`, `<dir>`. */
   readonly rest?: string;
+  /** What is wrong with flags that are right one by one. */
+  readonly conflict?: (flags: FlagValues) => string | undefined;
   readonly examples: readonly string[];
   readonly load: () => Promise<{ readonly run: RunCommand }>;
 }

@@ -45,6 +45,8 @@ function showEvent(event: HubEvent, shell: Shell, progress: { done: number; of: 
       return shell.warn(`${event.url}: ${event.cause}; trying again in ${(event.waitMs / 1000).toFixed(1)} s`);
     case "checked":
       return shell.progress("Verifying", event.done, event.of);
+    case "exported":
+      return shell.progress("Exporting", event.done, event.of);
     case "repaired":
       return shell.status("Repaired", event.path);
     case "warning":

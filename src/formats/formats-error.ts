@@ -1,6 +1,7 @@
 import { HubError } from "../errors/index.ts";
 
 export type FormatsErrorCode =
+  | "formats/export-version"
   | "formats/hub-toml-invalid"
   | "formats/hub-toml-version"
   | "formats/hub-lock-damaged"

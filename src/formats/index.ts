@@ -1,3 +1,11 @@
+export {
+  type ExportRecord,
+  type ExportShape,
+  exportShapes,
+  formatExportRecord,
+  parseExportRecord,
+} from "./export-record.ts";
+export { type FileSum, formatFileSums, parseFileSums } from "./file-sums.ts";
 export { FormatsError, type FormatsErrorCode } from "./formats-error.ts";
 export { emptyHubLock, formatHubLock, hubLockVersion, parseHubLock } from "./hub-lock.ts";
 export type {

@@ -27,6 +27,7 @@ export type HubEvent =
     }
   | { readonly kind: "retrying"; readonly url: string; readonly cause: string; readonly waitMs: number }
   | { readonly kind: "checked"; readonly done: number; readonly of: number }
+  | { readonly kind: "exported"; readonly done: number; readonly of: number }
   | { readonly kind: "repaired"; readonly path: string }
   | { readonly kind: "warning"; readonly message: string };
 

@@ -5,6 +5,8 @@ export type HubRoomErrorCode =
   | "hub/cargo-home-in-use"
   | "hub/checksum-disagreement"
   | "hub/compat-conflict"
+  | "hub/export-incomplete"
+  | "hub/export-target"
   | "hub/foreign-content"
   | "hub/index-line-changed"
   | "hub/lock-outdated"

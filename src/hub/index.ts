@@ -1,6 +1,7 @@
 export type { Area, Finding } from "./check-crate.ts";
 export type { CommittedContent, HiddenFile } from "./committed.ts";
 export type { HubEvent, OnEvent } from "./events.ts";
+export { type ExportOptions, type ExportReport, exportHub } from "./export.ts";
 export { fillHub } from "./fill.ts";
 export type { FillReport } from "./fill-report.ts";
 export type { FillOptions } from "./fill-scene.ts";

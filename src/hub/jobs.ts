@@ -1,13 +1,16 @@
 import { type CheckJob, type CheckReply, checkCrate } from "./check-crate.ts";
+import { type ExportJob, type ExportReply, exportCrate } from "./export-crate.ts";
 import { type InstallJob, type InstallReply, installCrate } from "./install.ts";
 
 /** What a worker thread can do; plain data in and out. */
 export type Job =
   | { readonly kind: "install"; readonly install: InstallJob }
-  | { readonly kind: "check"; readonly check: CheckJob };
+  | { readonly kind: "check"; readonly check: CheckJob }
+  | { readonly kind: "export"; readonly export: ExportJob };
 export type Reply =
   | { readonly kind: "install"; readonly install: InstallReply }
-  | { readonly kind: "check"; readonly check: CheckReply };
+  | { readonly kind: "check"; readonly check: CheckReply }
+  | { readonly kind: "export"; readonly export: ExportReply };
 
 export interface WorkerRequest {
   readonly id: number;
@@ -20,5 +23,7 @@ export async function runJob(job: Job): Promise<Reply> {
       return { kind: "install", install: await installCrate(job.install) };
     case "check":
       return { kind: "check", check: await checkCrate(job.check) };
+    case "export":
+      return { kind: "export", export: await exportCrate(job.export) };
   }
 }

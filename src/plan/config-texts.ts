@@ -16,13 +16,31 @@ export function sourceTomlText(sources: readonly HubSource[]): string {
 
 /** @param base What stands before a path of the hub: Cargo reads paths from the parent of the directory that holds the file. */
 function sourceTables(sources: readonly HubSource[], base: "" | ".cargo/"): string {
+  return replacementTables(
+    sources.map(({ name, directory, hooks }) => ({
+      name,
+      hooks,
+      location: { key: "directory", value: base + directory },
+    })),
+  );
+}
+
+/** A source that stands for others, as Cargo's configuration names it. */
+export interface Replacement {
+  readonly name: string;
+  readonly location: { readonly key: "directory" | "local-registry" | "registry"; readonly value: string };
+  readonly hooks: readonly SourceHook[];
+}
+
+/** The `[source]` tables that lead from each hooked source to its replacement, with an empty line before each. */
+export function replacementTables(replacements: readonly Replacement[]): string {
   let text = "";
-  for (const { name, directory, hooks } of sources) {
-    for (const { name: hooked, location } of hooks) {
-      text += `\n[source.${tomlKey(hooked)}]\n${location === undefined ? "" : locationLines(location)}`;
+  for (const { name, location, hooks } of replacements) {
+    for (const { name: hooked, location: own } of hooks) {
+      text += `\n[source.${tomlKey(hooked)}]\n${own === undefined ? "" : locationLines(own)}`;
       text += `replace-with = ${JSON.stringify(name)}\n`;
     }
-    text += `\n[source.${tomlKey(name)}]\ndirectory = ${JSON.stringify(base + directory)}\n`;
+    text += `\n[source.${tomlKey(name)}]\n${location.key} = ${JSON.stringify(location.value)}\n`;
   }
   return text;
 }

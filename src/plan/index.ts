@@ -6,6 +6,17 @@ export {
   sourceTomlText,
   withCompatBlock,
 } from "./config-texts.ts";
+export {
+  type ExportedSource,
+  type ExportPlaces,
+  type ExportPlan,
+  exportedConfigPath,
+  exportLayout,
+  exportMarks,
+  exportPlaces,
+  exportTexts,
+  parseBaseUrl,
+} from "./exports.ts";
 export { ignoredPaths, withAttributes, withIgnoredPaths } from "./git-texts.ts";
 export { describeLineChange, type LineChange, recoverPinnedLine } from "./index-lines.ts";
 export {

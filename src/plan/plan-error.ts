@@ -1,6 +1,7 @@
 import { HubError } from "../errors/index.ts";
 
 export type PlanErrorCode =
+  | "plan/bad-base-url"
   | "plan/bad-package-id"
   | "plan/block-damaged"
   | "plan/checksum-conflict"

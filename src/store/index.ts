@@ -20,6 +20,7 @@ export {
   type LinkMethod,
   type LinkMode,
   linkCrate,
+  linkStoredFile,
   linkTree,
 } from "./links.ts";
 export type { LockHolder } from "./lock-holder.ts";
@@ -46,6 +47,7 @@ export {
   readPack,
 } from "./packs.ts";
 export { sweepPartial } from "./partial.ts";
+export { uniqueName, writerOf } from "./process-identity.ts";
 export { openStore, type Store, storeRoots } from "./roots.ts";
 export { type DirectoryEntry, isIntactTreeList, type TreeFile, type TreeList } from "./stat-list.ts";
 export { StoreError, type StoreErrorCode } from "./store-error.ts";

@@ -57,6 +57,21 @@ test("an error says what, where and what next; unknown flags are a matter of usa
   expect(outputs).toEqual(reviewed(outputs));
 });
 
+test("an export says where it is and how Cargo uses it; what it needs and cannot do is a matter of usage", async () => {
+  const scene = await openFilled(threeCrates);
+  const outputs = await outputsOf(scene, {
+    "export-directory": ["export", "--as", "directory", "vendor"],
+    "export-cargo-home": ["export", "--as", "cargo-home", "vendor"],
+    "export-sparse": ["export", "--as", "sparse", "--base-url", "https://crates.example/", "vendor"],
+    "export-no-base-url": ["export", "--as", "sparse", "vendor"],
+    "export-base-url": ["export", "--as", "directory", "--base-url", "https://crates.example/", "vendor"],
+    "export-no-shape": ["export", "vendor"],
+    "export-no-directory": ["export", "--as", "directory"],
+    "export-foreign": ["export", "--as", "directory", "src"],
+  });
+  expect(outputs).toEqual(reviewed(outputs));
+});
+
 test("a crate whose bytes are not what the lockfile promises is refused with both digests", async () => {
   const scene = await openScene(threeCrates);
   await must(scene.cargo("generate-lockfile"));

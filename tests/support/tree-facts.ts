@@ -39,6 +39,20 @@ export function timedFacts(directory: string, skip: RegExp = /^$/): Record<strin
   });
 }
 
+/** {@link treeFacts} with the modification time of everything, `directory` itself included as ".". */
+export function exactFacts(directory: string): Record<string, ExactFacts> {
+  return { ".": exact(directory), ...walk(directory, /^$/, exact) };
+}
+
+/** {@link FileFacts} and the modification time. */
+interface ExactFacts extends FileFacts {
+  readonly mtimeNs: bigint;
+}
+
+function exact(path: string): ExactFacts {
+  return { ...facts(path), mtimeNs: lstatSync(path, { bigint: true }).mtimeNs };
+}
+
 /** The paths of all files below `directory`, sorted. */
 export function filesBelow(directory: string, skip?: RegExp): string[] {
   return Object.entries(treeFacts(directory, skip))

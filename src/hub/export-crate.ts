@@ -1,0 +1,194 @@
+import { chmodSync, mkdirSync, readdirSync, rmSync, statSync, utimesSync } from "node:fs";
+import { join, relative, sep } from "node:path";
+import { compareCrate, type UnpackedFile, unpackCrate } from "../archive/index.ts";
+import type { Sha256 } from "../cargo/index.ts";
+import type { FileSum } from "../formats/index.ts";
+import { packageDirectory } from "../plan/index.ts";
+import {
+  checkTree,
+  cratePath,
+  type LinkCounts,
+  type LinkMethod,
+  type LinkMode,
+  linkStoredFile,
+  linkTree,
+  type Store,
+} from "../store/index.ts";
+import { exportDirectoryMode, exportFileMode, exportTimeSeconds, exportUmask, writeStamped } from "./export-files.ts";
+import { errorCode, readBytesIfThere, sha256Hex } from "./files.ts";
+import { sourceMarks } from "./install.ts";
+
+/** One crate to be exported; plain data, sent to a worker thread. */
+export interface ExportJob {
+  /** Opened with {@link exportUmask}. */
+  readonly store: Store | undefined;
+  readonly link: LinkMode;
+  readonly name: string;
+  readonly version: string;
+  readonly sha256: Sha256;
+  /** The hub's own `.crate` file. */
+  readonly own: string;
+  /** Where the `.crate` file goes; its directory is there. */
+  readonly crateTarget: string;
+  /** Where the unpacked package goes, and which of Cargo's two marks it gets. */
+  readonly source: { readonly target: string; readonly marks: readonly string[] } | undefined;
+}
+
+export type ExportReply =
+  | {
+      readonly kind: "exported";
+      readonly sizeBytes: number;
+      /** Files of the unpacked package, by path below it. */
+      readonly sums: readonly FileSum[];
+      readonly linked: LinkCounts;
+      /** Files of the store's tree that were not the crate's; they did not get into the export. */
+      readonly changedInStore: readonly string[];
+    }
+  | { readonly kind: "absent" }
+  | { readonly kind: "damaged"; readonly path: string; readonly actual: string };
+
+/** Puts one crate into a staged export; what is put there was compared with the crate's digest, byte for byte. */
+export async function exportCrate(job: ExportJob): Promise<ExportReply> {
+  const crate = intactCrate(job);
+  if (crate.kind !== "intact") return crate;
+  const linked = { reflink: 0, hardlink: 0, copy: 0 };
+  linked[placeCrate(crate, job)] += 1;
+  const source = job.source === undefined ? undefined : await placeSource(job, { ...job.source, bytes: crate.bytes });
+  for (const method of ["reflink", "hardlink", "copy"] as const) linked[method] += source?.linked[method] ?? 0;
+  return {
+    kind: "exported",
+    sizeBytes: crate.bytes.length,
+    sums: source?.sums ?? [],
+    linked,
+    changedInStore: source?.changedInStore ?? [],
+  };
+}
+
+type IntactCrate =
+  | { readonly kind: "intact"; readonly path: string; readonly bytes: Uint8Array }
+  | Exclude<ExportReply, { kind: "exported" }>;
+
+/** The crate's bytes from the store, else from the hub. */
+function intactCrate({ store, own, sha256 }: ExportJob): IntactCrate {
+  let damaged: IntactCrate = { kind: "absent" };
+  for (const path of store === undefined ? [own] : [cratePath(store, sha256), own]) {
+    const bytes = readBytesIfThere(path);
+    if (bytes === undefined) continue;
+    const actual = sha256Hex(bytes);
+    if (actual === sha256) return { kind: "intact", path, bytes };
+    damaged = { kind: "damaged", path, actual };
+  }
+  return damaged;
+}
+
+/** Links the file, with the mode and the time of an export. A file that others share keeps its mode: with a wrong one it is copied. */
+function placeCrate(
+  { path, bytes }: { path: string; bytes: Uint8Array },
+  { crateTarget, link }: ExportJob,
+): LinkMethod {
+  const mode = (statSync(path).mode & 0o777) === exportFileMode ? link : "copy";
+  const how = linkStoredFile(path, { target: crateTarget, mode });
+  if (how === "hardlink" && trySetTime(crateTarget)) return how;
+  if (how === undefined || how === "hardlink") {
+    // It vanished, or it is somebody else's: then its time can not be set.
+    rmSync(crateTarget, { force: true });
+    writeStamped(crateTarget, bytes);
+    return "copy";
+  }
+  chmodSync(crateTarget, exportFileMode);
+  utimesSync(crateTarget, exportTimeSeconds, exportTimeSeconds);
+  return how;
+}
+
+function trySetTime(path: string): boolean {
+  try {
+    if (statSync(path).mtimeMs !== exportTimeSeconds * 1000) utimesSync(path, exportTimeSeconds, exportTimeSeconds);
+    return true;
+  } catch (error) {
+    if (errorCode(error) === "EPERM") return false;
+    throw error;
+  }
+}
+
+interface SourcePlace {
+  readonly target: string;
+  readonly marks: readonly string[];
+  readonly bytes: Uint8Array;
+}
+
+interface PlacedSource {
+  readonly sums: readonly FileSum[];
+  readonly linked: LinkCounts;
+  readonly changedInStore: readonly string[];
+}
+
+async function placeSource(job: ExportJob, place: SourcePlace): Promise<PlacedSource> {
+  const shared = await linkSource(job, place);
+  const files = shared.files ?? (await unpackSource(job, place));
+  const { target, marks } = place;
+  const sums: FileSum[] = files.map(({ path, sha256 }) => ({ path, sha256 }));
+  for (const [name, text] of sourceMarks(files, job.sha256).filter(([mark]) => marks.includes(mark))) {
+    writeStamped(join(target, name), text);
+    sums.push({ path: name, sha256: sha256Hex(text) });
+  }
+  sums.push(...stampDirectories(target));
+  return {
+    sums,
+    linked: shared.linked ?? { reflink: 0, hardlink: 0, copy: files.length },
+    changedInStore: shared.changed,
+  };
+}
+
+interface SharedSource {
+  /** Undefined: there is no tree to share, or a wrong one. */
+  readonly files: readonly UnpackedFile[] | undefined;
+  readonly linked: LinkCounts | undefined;
+  readonly changed: readonly string[];
+}
+
+/** Links the store's tree and compares the result with the crate: the tree's own stat list does not notice every edit. */
+async function linkSource(
+  { store, sha256, link, name, version }: ExportJob,
+  { target, bytes }: SourcePlace,
+): Promise<SharedSource> {
+  const tree = store === undefined ? undefined : checkTree(store, sha256);
+  if (store === undefined || tree?.kind !== "intact") return { files: undefined, linked: undefined, changed: [] };
+  const { directories, files } = tree.list;
+  const list = { directories, files: files.filter(({ path }) => !allMarks.has(path)) };
+  const linked = linkTree(store, { sha: sha256, list, target, mode: link });
+  const compared = await compareCrate({
+    crate: bytes,
+    topDirectory: packageDirectory({ name, version }),
+    directories: [target],
+    umask: exportUmask,
+  });
+  if (compared.differences.length === 0) return { files: compared.files, linked, changed: [] };
+  rmSync(target, { recursive: true });
+  return { files: undefined, linked: undefined, changed: compared.differences.map(({ path }) => path) };
+}
+
+const allMarks: ReadonlySet<string> = new Set([".cargo-checksum.json", ".cargo-ok"]);
+
+async function unpackSource(job: ExportJob, { target, bytes }: SourcePlace): Promise<readonly UnpackedFile[]> {
+  mkdirSync(target);
+  chmodSync(target, exportDirectoryMode);
+  const unpacked = await unpackCrate({
+    crate: bytes,
+    topDirectory: packageDirectory(job),
+    into: target,
+    umask: exportUmask,
+  });
+  return unpacked.files;
+}
+
+/** Gives all directories below and at `root` the time of an export. @returns the symbolic links that are there. */
+function stampDirectories(root: string): FileSum[] {
+  const links: FileSum[] = [];
+  for (const entry of readdirSync(root, { recursive: true, withFileTypes: true })) {
+    const path = join(entry.parentPath, entry.name);
+    if (entry.isSymbolicLink()) links.push({ path: relative(root, path).replaceAll(sep, "/"), sha256: "link" });
+    if (entry.isDirectory()) utimesSync(path, exportTimeSeconds, exportTimeSeconds);
+  }
+  utimesSync(root, exportTimeSeconds, exportTimeSeconds);
+  return links;
+}
