@@ -31,7 +31,7 @@ export interface PackedFile {
 }
 
 /** The name under which a package's own manifest lies in a crate; Cargo.toml is the generated one. */
-export const ORIGINAL_MANIFEST = "Cargo.toml.orig";
+const ORIGINAL_MANIFEST = "Cargo.toml.orig";
 
 const MADE_BY_CARGO = [ORIGINAL_MANIFEST, ".cargo_vcs_info.json"];
 

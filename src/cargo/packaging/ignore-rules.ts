@@ -50,11 +50,7 @@ function ruleOf(line: string): Rule | GlobProblem {
 }
 
 /** What the rules say about one path, its parents left aside. */
-export function ignoreVerdict(
-  rules: IgnoreRules,
-  path: string,
-  isDirectory: boolean,
-): "matched" | "exception" | undefined {
+function ignoreVerdict(rules: IgnoreRules, path: string, isDirectory: boolean): "matched" | "exception" | undefined {
   const rule = rules.findLast(({ glob, onlyDirectories }) => (isDirectory || !onlyDirectories) && glob.matches(path));
   if (rule === undefined) return undefined;
   return rule.isException ? "exception" : "matched";
