@@ -109,6 +109,7 @@ export {
   MOST_GIT_PACKAGE_FILES,
   type RepositoryEntry,
 } from "./packaging/git-package-files.ts";
+export { type IndexLineParts, indexLineOf } from "./packaging/index-line.ts";
 export { type LowestCargo, lowestCargo, quarantineReason } from "./packaging/lowest-cargo.ts";
 export type { ManifestText, PackageSource } from "./packaging/package-source.ts";
 export { type Packing, publishedManifest, vendoredManifest } from "./packaging/written-manifest.ts";
