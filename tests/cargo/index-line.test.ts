@@ -1,5 +1,5 @@
-import { createServer, type IncomingMessage } from "node:http";
-import type { AddressInfo } from "node:net";
+import { EventEmitter, once } from "node:events";
+import { createServer, type IncomingMessage, type Server } from "node:http";
 import { expect, test } from "vitest";
 import {
   CRATES_IO,
@@ -41,11 +41,14 @@ test("a registry is named where it is not the crate's own", () => {
   const other = parseSourceId("sparse+http://127.0.0.1:1/a/", "x");
   const text =
     '[dependencies]\na = "1"\nb = { version = "1", registry-index = "sparse+http://127.0.0.1:1/a/" }\nc = { version = "1", registry-index = "https://example.org/c" }\n';
-  const registries = (json: string): unknown[] =>
-    [...json.matchAll(/"name":"[abc]"[^}]*?(?:"registry":"([^"]*)")?\}/g)].map((match) => match[1]);
   expect(registries(line(text))).toEqual([undefined, "sparse+http://127.0.0.1:1/a/", "https://example.org/c"]);
   expect(registries(line(text, other))).toEqual([CRATES_IO.url, undefined, "https://example.org/c"]);
 });
+
+/** Of each of the dependencies a, b and c. */
+function registries(json: string): unknown[] {
+  return [...json.matchAll(/"name":"[abc]"[^}]*?(?:"registry":"([^"]*)")?\}/g)].map((match) => match[1]);
+}
 
 test("a dev-dependency without a version is left out", () => {
   expect(line('[dev-dependencies]\na = { path = "../a" }\n')).toContain('"deps":[]');
@@ -85,7 +88,6 @@ function convert(sent: Readonly<Record<string, unknown>>): Record<string, unknow
     };
   });
   const all = Object.entries(asRecord(sent["features"]));
-  const isNewer = ([, values]: [string, unknown]): boolean => JSON.stringify(values).match(/"dep:|\?\//) !== null;
   const newer = all.filter(isNewer);
   return {
     name,
@@ -100,6 +102,10 @@ function convert(sent: Readonly<Record<string, unknown>>): Record<string, unknow
   };
 }
 
+function isNewer([, values]: [string, unknown]): boolean {
+  return /"dep:|\?\//.test(JSON.stringify(values));
+}
+
 function asRecord(value: unknown): Readonly<Record<string, unknown>> {
   if (typeof value !== "object" || value === null) throw new Error("not an object");
   return Object.fromEntries(Object.entries(value));
@@ -111,21 +117,19 @@ function asList(value: unknown): readonly Readonly<Record<string, unknown>>[] {
 
 /** A registry that takes one publication and then has a line of every package that is asked for. */
 async function publishingRegistry(): Promise<{ url: string; sent: Promise<Buffer>; close: () => void }> {
-  let take: (body: Buffer) => void = () => undefined;
-  const sent = new Promise<Buffer>((resolve) => {
-    take = resolve;
-  });
+  const bodies = new EventEmitter();
+  const sent = once(bodies, "body").then(([body]) => Buffer.from(body));
   let published = false;
   const server = createServer((request, response) => {
     void answer(request).then(({ status, body }) => response.writeHead(status).end(body));
   });
   const answer = async (request: IncomingMessage): Promise<{ status: number; body: string }> => {
-    const origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+    const origin = originOf(server);
     if (request.method === "PUT") {
       const pieces: Buffer[] = [];
       for await (const piece of request) if (Buffer.isBuffer(piece)) pieces.push(piece);
       published = true;
-      take(Buffer.concat(pieces));
+      bodies.emit("body", Buffer.concat(pieces));
       return { status: 200, body: "{}" };
     }
     if (request.url === "/index/config.json")
@@ -140,8 +144,13 @@ async function publishingRegistry(): Promise<{ url: string; sent: Promise<Buffer
     };
   };
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  const { port } = server.address() as AddressInfo;
-  return { url: `sparse+http://127.0.0.1:${port}/index/`, sent, close: () => server.close() };
+  return { url: `sparse+${originOf(server)}/index/`, sent, close: () => server.close() };
+}
+
+function originOf(server: Server): string {
+  const address = server.address();
+  if (address === null || typeof address === "string") throw new Error("the server does not listen");
+  return `http://127.0.0.1:${address.port}`;
 }
 
 const DEPENDENCIES = `[dependencies]

@@ -59,12 +59,15 @@ function addKnown(line: Record<string, unknown>, { links, rustVersion }: Manifes
 
 /** Features that cargo before 1.60 can not read stand apart, where it does not look. */
 function splitFeatures(features: FeatureTable): { old: object; newer: object | undefined } {
-  const isNewer = (value: string): boolean => value.startsWith("dep:") || value.includes("?/");
   const names = [...features.keys()].sort(compareUtf8);
   const entries = names.map((name) => [name, features.get(name) ?? []] as const);
   const newer = entries.filter(([, values]) => values.some(isNewer));
   const old = entries.filter(([, values]) => !values.some(isNewer));
   return { old: Object.fromEntries(old), newer: newer.length === 0 ? undefined : Object.fromEntries(newer) };
+}
+
+function isNewer(value: string): boolean {
+  return value.startsWith("dep:") || value.includes("?/");
 }
 
 function dependencyOf(dependency: ManifestDependency, place: Place): readonly object[] {
