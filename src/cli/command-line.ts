@@ -69,6 +69,7 @@ function makeOption(flag: Flag): Option {
   if (flag.choices !== undefined) option.choices(flag.choices);
   if (flag.required === true) option.makeOptionMandatory();
   if (flag.default !== undefined) option.default(flag.default);
+  if (flag.conflicts !== undefined) option.conflicts([...flag.conflicts]);
   if (flag.flags.startsWith("-v, "))
     option.argParser((_value: string, before: number | undefined) => (before ?? 0) + 1);
   if (flag.flags.includes("<N>")) option.argParser(parseCount);

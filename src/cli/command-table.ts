@@ -10,6 +10,7 @@ const link: Flag = {
   choices: ["auto", "reflink", "hardlink", "copy"],
   default: "auto",
 };
+const recursive: Flag = { flags: "--recursive", description: "Do it with the hub of here and with all hubs below" };
 const json: Flag = { flags: "--json", description: "Print the result as one JSON document on stdout" };
 
 /** Flags that every command has. */
@@ -31,6 +32,11 @@ export const commonFlags: readonly Flag[] = [
 ];
 
 const fillFlags: readonly Flag[] = [
+  { flags: "--recursive", description: "Fill the hub of here and one for each project below", conflicts: ["union"] },
+  {
+    flags: "--union",
+    description: "Fill one hub here for the lockfiles of all projects below (written into hub.toml)",
+  },
   { flags: "--locked", description: "Leave Cargo.lock and hub.lock as they are, or fail" },
   offline,
   { flags: "--frozen", description: "The same as --locked and --offline" },
@@ -48,7 +54,7 @@ export const commandTable: readonly CommandSpec[] = [
     name: "fill",
     summary: "Make the hub hold what hub.toml or Cargo.lock asks for",
     flags: fillFlags,
-    examples: ["cargo-hub fill", "cargo-hub fill --locked --offline"],
+    examples: ["cargo-hub fill", "cargo-hub fill --locked --offline", "cargo-hub fill --recursive"],
     load: () => import("./commands/fill.ts"),
   },
   {
@@ -56,6 +62,7 @@ export const commandTable: readonly CommandSpec[] = [
     summary: "Check every byte at rest that the hub owns",
     flags: [
       { flags: "--repair", description: "Mend what is wrong, from the store and then from upstream" },
+      recursive,
       offline,
       jobs,
       manifestPath,
@@ -67,21 +74,21 @@ export const commandTable: readonly CommandSpec[] = [
   {
     name: "on",
     summary: "Let Cargo use the hub",
-    flags: [manifestPath, json],
+    flags: [recursive, manifestPath, json],
     examples: ["cargo-hub on"],
     load: () => import("./commands/on.ts"),
   },
   {
     name: "off",
     summary: "Let Cargo behave as if the hub were not there",
-    flags: [manifestPath, json],
+    flags: [recursive, manifestPath, json],
     examples: ["cargo-hub off"],
     load: () => import("./commands/off.ts"),
   },
   {
     name: "status",
     summary: "Show what the hub holds and whether Cargo uses it",
-    flags: [manifestPath, json],
+    flags: [recursive, manifestPath, json],
     examples: ["cargo-hub status", "cargo-hub status --json"],
     load: () => import("./commands/status.ts"),
   },

@@ -21,6 +21,8 @@ export interface Flag {
   readonly default?: string;
   /** The command can not do without it. */
   readonly required?: true;
+  /** Names of flags that can not stand beside it, as in {@link FlagValues}. */
+  readonly conflicts?: readonly string[];
 }
 
 /** A command as data; its code is loaded when it runs. */

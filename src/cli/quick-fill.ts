@@ -1,6 +1,5 @@
 import { homedir } from "node:os";
-import type { FillReport } from "../hub/index.ts";
-import { freshReport } from "../hub/index.ts";
+import { freshReport, isFillReport } from "../hub/index.ts";
 import { storeRoots } from "../store/index.ts";
 import { showFill } from "./fill-text.ts";
 import { openShell, type Terminal } from "./shell.ts";
@@ -23,9 +22,4 @@ export function quickFill(flags: readonly string[], host: Terminal & { cwd(): st
   const quiet = flags.includes("-q") || flags.includes("--quiet");
   showFill(report, openShell(host, { color: "auto", verbosity: quiet ? -1 : 0, messageFormat: "human" }));
   return true;
-}
-
-/** The stamp is ours and was keyed by this very version; this narrows its type. */
-function isFillReport(value: unknown): value is FillReport {
-  return typeof value === "object" && value !== null && "formatVersion" in value && value.formatVersion === 1;
 }

@@ -28,6 +28,11 @@ export interface FillReport {
   readonly durationMs: number;
 }
 
+/** Whether a stamp holds a report: it is this very version's own, so that its kind is all there is to ask. */
+export function isFillReport(value: unknown): value is FillReport {
+  return typeof value === "object" && value !== null && "formatVersion" in value && value.formatVersion === 1;
+}
+
 export interface FillOutcome {
   readonly plan: FillPlan;
   readonly gathered: Gathered;

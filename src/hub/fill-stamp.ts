@@ -37,6 +37,7 @@ export function stampFill(
   const inputs = [
     ...deciding(options.cwd),
     ...deciding(place.root),
+    ...lockfiles.flatMap(({ absolute }) => deciding(dirname(absolute))),
     ...(options.manifestPath === undefined ? [] : deciding(dirname(resolve(options.cwd, options.manifestPath)))),
     join(cargoHome(options.env, place.root), "config"),
     join(cargoHome(options.env, place.root), "config.toml"),

@@ -25,6 +25,7 @@ import {
   withLock,
 } from "../store/index.ts";
 import { adoptForeign } from "./adopt.ts";
+import { adviceFor } from "./advice.ts";
 import { commit } from "./commit.ts";
 import { committedContent } from "./committed.ts";
 import { isOn } from "./config-files.ts";
@@ -79,6 +80,7 @@ export async function fillHub(options: FillOptions): Promise<FillReport> {
     const sources = hubSources(place, asked.placed, { env: options.env, hubToml: asked.hubToml });
     const scene: FillScene = { ...asked, place, previous, held, config, sources };
     checkEffectiveAfter(scene, options);
+    for (const message of adviceFor(scene)) options.onEvent({ kind: "warning", message });
     return await fillScene(scene, { options, store, startedAt });
   } finally {
     locks.release();

@@ -15,6 +15,7 @@ export type HubRoomErrorCode =
   | "hub/not-found"
   | "hub/not-writable"
   | "hub/nothing-to-fill"
+  | "hub/search-too-large"
   | "hub/upstream-unsupported"
   | "hub/version-missing"
   | "hub/worker-failed";

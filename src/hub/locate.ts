@@ -74,19 +74,24 @@ export function existingHub(standpoint: Standpoint): HubPlace {
  * @throws {HubRoomError} hub/nothing-to-fill when there is no hub, no manifest and no lockfile.
  */
 export function hubToFill(standpoint: Standpoint): HubPlace {
+  const place = hubToFillIfAny(standpoint);
+  if (place === undefined) throw nothingToFill(startDirectory(standpoint));
+  return place;
+}
+
+/** {@link hubToFill}; undefined where it would find nothing to fill. */
+export function hubToFillIfAny(standpoint: Standpoint): HubPlace | undefined {
   const from = startDirectory(standpoint);
   const near = nearestHub(from);
   const workspace = workspaceDirectory(from);
-  if (workspace === undefined) {
-    if (near !== undefined) return near;
-    throw nothingToFill(from);
-  }
+  if (workspace === undefined) return near;
   if (near === undefined) return hubPlace(workspace);
   if (near.root === workspace || isBelow(near.root, workspace)) return near;
   return listsLockfile(near, join(workspace, "Cargo.lock")) ? near : hubPlace(workspace);
 }
 
-function startDirectory({ cwd, manifestPath }: Standpoint): string {
+/** The directory that a command means. @throws {HubRoomError} hub/nothing-to-fill when it names a manifest that is not there. */
+export function startDirectory({ cwd, manifestPath }: Standpoint): string {
   if (manifestPath === undefined) return cwd;
   const path = resolve(cwd, manifestPath);
   if (existsSync(path)) return dirname(path);
@@ -108,7 +113,8 @@ function workspaceDirectory(from: string): string | undefined {
   }
 }
 
-function isBelow(path: string, above: string): boolean {
+/** Whether a path lies below a directory; both absolute. */
+export function isBelow(path: string, above: string): boolean {
   return path.startsWith(above.endsWith(sep) ? above : above + sep);
 }
 
@@ -119,10 +125,11 @@ function listsLockfile(place: HubPlace, lockfile: string): boolean {
   return parseHubToml(text, path).lockfiles.some((listed) => resolve(place.root, listed) === lockfile);
 }
 
-function nothingToFill(from: string): HubRoomError {
+/** The error of a fill that finds no project. */
+export function nothingToFill(from: string): HubRoomError {
   return new HubRoomError({
     code: "hub/nothing-to-fill",
-    what: "there is no Cargo.toml, no Cargo.lock and no .cargo/hub.toml here or in a directory above",
+    what: "there is no Cargo.toml, no Cargo.lock and no .cargo/hub.toml here, in a directory above or in one below",
     where: from,
     help: "run it inside a Rust project, or name one with `--manifest-path`",
   });

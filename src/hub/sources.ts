@@ -34,6 +34,7 @@ import type { FillScene } from "./fill-scene.ts";
 import { HubRoomError } from "./hub-room-error.ts";
 import { loadHubToml } from "./load.ts";
 import { type HubPlace, inHub, nearestHub } from "./locate.ts";
+import { withNestedHooks } from "./nested-config.ts";
 
 export type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -48,10 +49,14 @@ export function cargoHome(env: Environment, cwd: string): string {
  *
  * Of this hub's own hub.config.toml the text counts that it should have: it may be missing or damaged, and what mends it reads this.
  */
-export function configWithoutHubs(place: HubPlace, env: Environment, read = readText): CargoConfig {
+export function configWithoutHubs(
+  place: HubPlace,
+  env: Environment,
+  { read = readText, cwd = place.root }: { readonly read?: typeof readText; readonly cwd?: string } = {},
+): CargoConfig {
   const hubFile = `/.cargo/${hubLayout.sourceToml}`;
   const hubConfig = inHub(place, hubLayout.hubConfig);
-  return loadConfig({ cwd: place.root, cargoHome: cargoHome(env, place.root), env }, (path) => {
+  return loadConfig({ cwd, cargoHome: cargoHome(env, place.root), env }, (path) => {
     if (path.replaceAll("\\", "/").endsWith(hubFile)) return undefined;
     if (path === hubConfig) return hubConfigText(loadHubToml(place));
     const text = read(path);
@@ -77,7 +82,12 @@ export interface HookSettings {
  * is carried, and its bytes do not tell what the mirrors in somebody's CARGO_HOME are called.
  */
 export function hubSources(place: HubPlace, placed: readonly PlacedSource[], settings: HookSettings): HubSource[] {
-  const { env, hubToml } = settings;
+  const { hubToml } = settings;
+  const configIn = (directory: string): CargoConfig => configOfHubAlone(place, directory);
+  return withNestedHooks(place, sourcesHere(place, placed, settings), { placed, hubToml, configIn });
+}
+
+function sourcesHere(place: HubPlace, placed: readonly PlacedSource[], { env, hubToml }: HookSettings): HubSource[] {
   try {
     const alone = hookedSources(placed, configOfHubAlone(place));
     checkEffective(place, placed, configAfter(place, { hubToml, sources: alone, env, cwd: place.root }));
@@ -106,13 +116,12 @@ function comparePlaced(a: PlacedSource, b: PlacedSource): number {
   return compareSourceIds(a.sourceId, b.sourceId);
 }
 
-/** {@link configWithoutHubs} of the hub's own directory: no directory above, no CARGO_HOME, no environment. */
-function configOfHubAlone(place: HubPlace): CargoConfig {
+/** {@link configWithoutHubs} of the hub's own directory, or of one below: nothing above the hub, no CARGO_HOME, no environment. */
+function configOfHubAlone(place: HubPlace, cwd = place.root): CargoConfig {
   const [own = [], ...further] = configCandidates(place.root, place.dotCargo);
   const elsewhere = new Set(further.flat().filter((path) => !own.includes(path)));
-  return configWithoutHubs(place, { CARGO_HOME: place.dotCargo }, (path) =>
-    elsewhere.has(path) ? undefined : readText(path),
-  );
+  const read = (path: string): string | undefined => (elsewhere.has(path) ? undefined : readText(path));
+  return configWithoutHubs(place, { CARGO_HOME: place.dotCargo }, { read, cwd });
 }
 
 /**

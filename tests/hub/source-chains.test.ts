@@ -74,7 +74,7 @@ test("a mirror that only CARGO_HOME defines for the project's own replacement is
   expect(run.code, run.stderr).toBe(0);
 });
 
-test("a replacement in a directory between the hub and the project is told, and nothing is written", async () => {
+test("a replacement by somebody's own directory, between the hub and the project, is told, and nothing is written", async () => {
   const scene = await openScene({
     crates,
     files: { ".cargo/hub.toml": 'version = 1\nlockfiles = ["deep/Cargo.lock"]\n' },
@@ -86,13 +86,13 @@ test("a replacement in a directory between the hub and the project is told, and 
   await must(runIn(scene, { cwd: "app/deep" }, ["cargo", "generate-lockfile"]));
   scene.write(
     "app/deep/.cargo/config.toml",
-    '[source.crates-io]\nreplace-with = "near"\n\n[source.near]\nregistry = "sparse+https://near.example/index/"\n',
+    '[source.crates-io]\nreplace-with = "near"\n\n[source.near]\ndirectory = "crates"\n',
   );
   const before = treeFacts(scene.project);
   for (const cwd of ["app", "app/deep"]) {
     const error = errorOf(await hubIn(scene, { cwd }, "fill", "--message-format", "json"));
     expect(error.code).toBe("hub/not-effective");
-    expect(error.what).toContain("https://near.example/index/");
+    expect(error.what).toContain(join(scene.project, "deep/crates"));
     expect(error.what).toContain(join(scene.project, ".cargo/registry/src"));
     expect(error.where).toContain("app/deep/.cargo/config.toml");
     expect(differences(before, treeFacts(scene.project, /^\.cargo\/registry(\/\.hub-lock)?$/))).toEqual([]);

@@ -1,13 +1,13 @@
-import { turnOff } from "../../hub/index.ts";
+import { type SwitchReport, turnOff } from "../../hub/index.ts";
 import type { RunCommand } from "../command.ts";
-import { exitCodes } from "../exit-codes.ts";
 import { standpoint } from "../options.ts";
-import { jsonDocument } from "../render.ts";
+import { runPerHub } from "../several-text.ts";
+import type { Shell } from "../shell.ts";
 
-export const run: RunCommand = async ({ flags }, io) => {
-  const report = turnOff(standpoint(flags, io));
-  if (flags["json"] === true) io.shell.print(jsonDocument(report));
-  io.shell.status("Off", `Cargo behaves as if the hub of ${report.hub} were not there`);
-  if (report.outer !== null) io.shell.status("Note", `the hub of ${report.outer} applies here now`, "note");
-  return exitCodes.done;
-};
+export const run: RunCommand = ({ flags }, io) =>
+  runPerHub(flags, io, { action: (at) => turnOff({ ...standpoint(flags, io), ...at }), show });
+
+function show({ hub, outer }: SwitchReport, shell: Shell): void {
+  shell.status("Off", `Cargo behaves as if the hub of ${hub} were not there`);
+  if (outer !== null) shell.status("Note", `the hub of ${outer} applies here now`, "note");
+}

@@ -1,15 +1,18 @@
 import { hubStatus, type StatusReport } from "../../hub/index.ts";
 import type { RunCommand } from "../command.ts";
-import { exitCodes } from "../exit-codes.ts";
 import { hiddenText } from "../fill-text.ts";
 import { standpoint } from "../options.ts";
-import { count, formatBytes, jsonDocument } from "../render.ts";
+import { count, formatBytes } from "../render.ts";
+import { runPerHub } from "../several-text.ts";
 import type { Shell } from "../shell.ts";
 
-export const run: RunCommand = async ({ flags }, io) => {
-  const report = hubStatus(standpoint(flags, io));
-  io.shell.print(flags["json"] === true ? jsonDocument(report) : statusText(report, io.shell));
-  return exitCodes.done;
+export const run: RunCommand = ({ flags }, io) => {
+  let first = true;
+  const show = (report: StatusReport, shell: Shell): void => {
+    if (flags["json"] !== true) shell.print((first ? "" : "\n") + statusText(report, shell));
+    first = false;
+  };
+  return runPerHub(flags, io, { action: (at) => hubStatus({ ...standpoint(flags, io), ...at }), show });
 };
 
 function statusText(report: StatusReport, shell: Shell): string {

@@ -1,16 +1,26 @@
-import { type Finding, type RepairReport, repairHub, type VerifyReport, verifyHub } from "../../hub/index.ts";
+import {
+  type Finding,
+  type RepairReport,
+  repairHub,
+  type Standpoint,
+  type VerifyReport,
+  verifyHub,
+} from "../../hub/index.ts";
 import type { RunCommand } from "../command.ts";
-import { exitCodes } from "../exit-codes.ts";
 import { fillOptions } from "../options.ts";
-import { count, formatBytes, formatDuration, jsonDocument } from "../render.ts";
+import { count, formatBytes, formatDuration } from "../render.ts";
+import { runPerHub } from "../several-text.ts";
 import type { Shell } from "../shell.ts";
 
-export const run: RunCommand = async ({ flags }, io) => {
+export const run: RunCommand = ({ flags }, io) => {
   const options = fillOptions(flags, io);
-  const report = flags["repair"] === true ? await repairHub(options) : await verifyHub(options);
-  if (flags["json"] === true) io.shell.print(jsonDocument(report));
-  showVerify(report, io.shell);
-  return report.problems === 0 ? exitCodes.done : exitCodes.problems;
+  const action = (at: Standpoint): Promise<VerifyReport | RepairReport> =>
+    flags["repair"] === true ? repairHub({ ...options, ...at }) : verifyHub({ ...options, ...at });
+  const show = (report: VerifyReport | RepairReport, shell: Shell): void => {
+    if (flags["recursive"] === true) shell.status("Hub", `${report.hub}/.cargo`, "note");
+    showVerify(report, shell);
+  };
+  return runPerHub(flags, io, { action, show, isProblem: ({ problems }) => problems > 0 });
 };
 
 const shownAtMost = 20;
