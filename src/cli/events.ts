@@ -26,6 +26,8 @@ function showEvent(event: HubEvent, shell: Shell, progress: { done: number; of: 
       return;
     case "updating":
       return shell.status("Updating", event.registry);
+    case "updating-repository":
+      return shell.status("Updating", `git repository \`${event.url}\``);
     case "downloaded":
       if (shell.verbosity > 0) shell.status("Downloaded", `${crate} (${formatBytes(event.bytes)})`);
       return;
@@ -35,6 +37,8 @@ function showEvent(event: HubEvent, shell: Shell, progress: { done: number; of: 
       return shell.progress("Filling", progress.done, progress.of);
     case "removed":
       return shell.status("Removing", crate);
+    case "quarantined":
+      return shell.warn(quarantined(event));
     case "adopted":
       return shell.status("Adopting", crate);
     case "line-changed":
@@ -52,6 +56,13 @@ function showEvent(event: HubEvent, shell: Shell, progress: { done: number; of: 
     case "warning":
       return shell.warn(event.message);
   }
+}
+
+function quarantined(event: Extract<HubEvent, { kind: "quarantined" }>): string {
+  return (
+    `${event.name} v${event.version} lies in quarantine, so that it does not make the whole hub unusable: ${event.reason}; ` +
+    'cargo will not find it until hub.toml says a higher `rust-version`, or `mode = "cargo-home"`'
+  );
 }
 
 function treeChanged(event: Extract<HubEvent, { kind: "tree-changed" }>): string {

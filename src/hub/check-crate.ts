@@ -47,6 +47,9 @@ export type Area =
   | "checksum-file"
   | "store-crate"
   | "store-tree"
+  | "pack"
+  | "store-pack"
+  | "database"
   | "directory";
 
 export interface CheckReply {

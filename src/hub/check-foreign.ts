@@ -6,6 +6,8 @@ import {
   indexDirectory,
   indexPlaces,
   packageDirectory,
+  quarantineDirectory,
+  quarantineName,
   sourceDirectory,
 } from "../plan/index.ts";
 import type { Finding } from "./check-crate.ts";
@@ -17,8 +19,12 @@ import type { PlacedCrate } from "./placed-crate.ts";
 export function findForeign(place: HubPlace, crates: readonly PlacedCrate[], findings: Finding[]): void {
   for (const ident of new Set(crates.map((crate) => crate.ident))) {
     const own = crates.filter((crate) => crate.ident === ident);
-    const directories = new Set(own.map((crate) => packageDirectory(crate)));
-    extra(inHub(place, sourceDirectory(ident)), directories, { area: "directory", findings });
+    const quarantined = own.filter((crate) => crate.quarantined).map((crate) => packageDirectory(crate));
+    const directories = new Set(own.filter((crate) => !crate.quarantined).map((crate) => packageDirectory(crate)));
+    const sources = sourceDirectory(ident);
+    extra(inHub(place, quarantineDirectory(sources)), new Set(quarantined), { area: "directory", findings });
+    if (quarantined.length > 0) directories.add(quarantineName);
+    extra(inHub(place, sources), directories, { area: "directory", findings });
     extra(inHub(place, crateDirectory(ident)), new Set(own.map((crate) => `${packageDirectory(crate)}.crate`)), {
       area: "directory",
       findings,

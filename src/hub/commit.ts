@@ -1,5 +1,5 @@
 import { existsSync, renameSync, rmdirSync, rmSync } from "node:fs";
-import { dirname, join } from "node:path";
+import { basename, dirname, join } from "node:path";
 import { parseSourceId, registryIdent } from "../cargo/index.ts";
 import type { HubCrate } from "../formats/index.ts";
 import { crateKey, cratePlaces, hubLayout, indexPlaces, type WantedCrate } from "../plan/index.ts";
@@ -9,15 +9,18 @@ import { ensureFile, ensureText, makeDirectory, writeError } from "./files.ts";
 import type { FillPlan } from "./fill-plan.ts";
 import type { FillScene } from "./fill-scene.ts";
 import type { Gathered } from "./gather.ts";
+import type { GatheredGit } from "./git/gather-git.ts";
 import { HubRoomError } from "./hub-room-error.ts";
 import { type VersionLine, writeIndexFiles, writeRegistryConfig } from "./index-files.ts";
 import type { Move } from "./install.ts";
 import { type HubPlace, inHub } from "./locate.ts";
+import { quarantinedKeys } from "./quarantine.ts";
 
 /** What a fill has decided and gathered. */
 export interface Commit {
   readonly plan: FillPlan;
   readonly gathered: Gathered;
+  readonly git: GatheredGit;
   /** Marks for foreign packages that were found right. */
   readonly foreign: readonly Move[];
   readonly lockText: string;
@@ -34,9 +37,9 @@ export interface Commit {
  */
 export async function commit(scene: FillScene, work: Commit): Promise<boolean> {
   const { place, hubToml, sources } = scene;
-  const { plan, gathered, foreign, lockText, onEvent, staging } = work;
-  const moves = [...gathered.moves, ...foreign];
-  let changed = moves.length + plan.remove.length > 0;
+  const { plan, gathered, git, foreign, lockText, onEvent, staging } = work;
+  const moves = [...gathered.moves, ...git.moves, ...foreign];
+  let changed = moves.length + plan.remove.length + git.removals.length > 0;
   const note = (written: boolean): void => {
     changed ||= written;
   };
@@ -49,6 +52,8 @@ export async function commit(scene: FillScene, work: Commit): Promise<boolean> {
   note(writeCommittedConfig(place, { hubToml, sources }));
   if (!isSwitchedOff(place)) note(switchOn(place, { hubToml, sources }));
   for (const crate of plan.remove) removeCrate(scene, crate, { staging, onEvent });
+  for (const path of leftPlaces(scene, work)) removeAside(place, path, join(staging, `left-${basename(path)}`));
+  for (const [at, path] of git.removals.entries()) removeAside(place, path, join(staging, `removed-git-${at}`));
   note(noteHeld(place, lockText));
   note(ensureText(inHub(place, hubLayout.hubLock), lockText) === "written");
   return changed;
@@ -89,14 +94,23 @@ function writeGroup({ place }: FillScene, group: readonly WantedCrate[], { plan,
   return writeIndexFiles(place, { ident, name, removed: new Set(removed.map(({ version }) => version)) }, versions);
 }
 
+/** Where crates lay that went into quarantine or came out of it. */
+function leftPlaces({ place }: FillScene, { plan, gathered }: Commit): string[] {
+  return plan.install.flatMap(({ crate, owned, placement: { quarantined } }) => {
+    const isQuarantined = gathered.quarantine.has(crateKey(crate));
+    return owned && quarantined !== isQuarantined ? [inHub(place, cratePlaces({ ...crate, quarantined }).source)] : [];
+  });
+}
+
 interface Removal {
   readonly staging: string;
   readonly onEvent: OnEvent;
 }
 
-function removeCrate({ place, wanted }: FillScene, crate: HubCrate, { staging, onEvent }: Removal): void {
+function removeCrate(scene: FillScene, crate: HubCrate, { staging, onEvent }: Removal): void {
+  const { place, wanted } = scene;
   const ident = registryIdent(parseSourceId(crate.source, "hub.lock"));
-  const places = cratePlaces({ ...crate, ident });
+  const places = cratePlaces({ ...crate, ident, quarantined: heldInQuarantine(scene).has(crateKey(crate)) });
   const aside = join(staging, `removed-${crate.name}-${crate.version}-${ident}`);
   makeDirectory(staging);
   if (existsSync(inHub(place, places.source))) renameSync(inHub(place, places.source), aside);
@@ -107,6 +121,19 @@ function removeCrate({ place, wanted }: FillScene, crate: HubCrate, { staging, o
       removeWithEmptyParents(inHub(place, file), inHub(place, hubLayout.registry));
   }
   onEvent({ kind: "removed", name: crate.name, version: crate.version });
+}
+
+/** Packages that lay in quarantine before this fill. */
+function heldInQuarantine({ held, previous }: FillScene): ReadonlySet<string> {
+  return quarantinedKeys(held ?? (previous.kind === "read" ? previous.lock : { quarantine: [] }));
+}
+
+/** Takes a file or directory away at once, and the directories above it that are empty then. */
+function removeAside(place: HubPlace, path: string, aside: string): void {
+  if (!existsSync(path)) return;
+  makeDirectory(dirname(aside));
+  renameSync(path, aside);
+  removeWithEmptyParents(path, place.dotCargo);
 }
 
 function removeWithEmptyParents(path: string, stop: string): void {

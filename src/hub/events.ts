@@ -3,13 +3,15 @@ export type HubEvent =
   | { readonly kind: "blocking"; readonly on: string }
   | { readonly kind: "planned"; readonly crates: number; readonly missing: number }
   | { readonly kind: "updating"; readonly registry: string }
+  | { readonly kind: "updating-repository"; readonly url: string; readonly commit: string }
   | { readonly kind: "downloaded"; readonly name: string; readonly version: string; readonly bytes: number }
   | {
       readonly kind: "installed";
       readonly name: string;
       readonly version: string;
-      readonly from: "download" | "store" | "hub";
+      readonly from: "download" | "store" | "hub" | "repository";
     }
+  | { readonly kind: "quarantined"; readonly name: string; readonly version: string; readonly reason: string }
   | { readonly kind: "removed"; readonly name: string; readonly version: string }
   | { readonly kind: "adopted"; readonly name: string; readonly version: string }
   | {

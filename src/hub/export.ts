@@ -1,6 +1,6 @@
 import { existsSync } from "node:fs";
 import { resolve } from "node:path";
-import { type CargoConfig, hookFor, isCratesIo, loadConfig, parseSourceId, registryIdent } from "../cargo/index.ts";
+import { type CargoConfig, hookFor, isCratesIo, loadConfig, parseSourceId } from "../cargo/index.ts";
 import { type ExportShape, formatExportRecord, formatFileSums } from "../formats/index.ts";
 import {
   type ExportedSource,
@@ -31,7 +31,7 @@ import { HubRoomError } from "./hub-room-error.ts";
 import { readRegistryConfig } from "./index-files.ts";
 import { loadHubLock } from "./load.ts";
 import { existingHub, type HubPlace, inHub, type Standpoint } from "./locate.ts";
-import type { PlacedCrate } from "./placed-crate.ts";
+import { type PlacedCrate, placedCrates } from "./placed-crate.ts";
 import type { Environment } from "./sources.ts";
 
 export interface ExportOptions extends Standpoint {
@@ -144,13 +144,7 @@ function heldCrates(place: HubPlace): { readonly text: string; readonly crates: 
       help: "run `cargo-hub fill`, then export again",
     });
   }
-  const idents = new Map<string, string>();
-  const identOf = (source: string): string => {
-    const known = idents.get(source) ?? registryIdent(parseSourceId(source, hubLayout.hubLock));
-    idents.set(source, known);
-    return known;
-  };
-  return { text: held.text, crates: held.lock.crates.map((crate) => ({ ...crate, ident: identOf(crate.source) })) };
+  return { text: held.text, crates: placedCrates(held.lock) };
 }
 
 /** The registries, with the tables that a configuration without any of the user's needs. */

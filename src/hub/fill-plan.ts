@@ -2,6 +2,7 @@ import type { HubCrate, HubLock } from "../formats/index.ts";
 import { type CrateKey, crateKey, type WantedCrate } from "../plan/index.ts";
 import type { Distrust } from "./fill-scene.ts";
 import type { CrateParts } from "./observe.ts";
+import type { Placement } from "./quarantine.ts";
 
 /** What must happen to one wanted crate. */
 export interface CrateWork {
@@ -11,6 +12,7 @@ export interface CrateWork {
   /** Whether what stands at its places is ours. */
   readonly owned: boolean;
   readonly parts: CrateParts;
+  readonly placement: Placement;
 }
 
 /** What a fill has to do, as values. */
@@ -30,14 +32,24 @@ export interface PlanInput {
   readonly previous: HubLock | undefined;
   /** What the last fill on this disk left; undefined when that is what `previous` says. */
   readonly held?: HubLock | undefined;
-  readonly observe: (crate: WantedCrate, size: number | undefined) => CrateParts;
+  readonly observe: (crate: WantedCrate & { readonly quarantined: boolean }, size: number | undefined) => CrateParts;
+  /** Where a crate lies and belongs. */
+  readonly placement: (crate: WantedCrate) => Placement;
   /** All index lines are to be asked for again. */
   readonly refresh: boolean;
   readonly distrust?: Distrust | undefined;
 }
 
 /** Decides what to do; looks at the disk only through `observe`. */
-export function planFill({ wanted, previous, held, observe, refresh, distrust }: PlanInput): FillPlan {
+export function planFill({
+  wanted,
+  previous,
+  held,
+  observe,
+  placement: placementOf,
+  refresh,
+  distrust,
+}: PlanInput): FillPlan {
   const pins = byKey(previous);
   const onDisk = held === undefined ? pins : byKey(held);
   const wantedKeys = new Set(wanted.map((crate) => crateKey(crate)));
@@ -49,14 +61,16 @@ export function planFill({ wanted, previous, held, observe, refresh, distrust }:
   for (const crate of wanted) {
     const before = pins.get(crateKey(crate));
     const pin = before?.sha256 === crate.checksum ? before : undefined;
-    const parts = observe(crate, pin?.size);
+    const placement = placementOf(crate);
+    const parts = observe({ ...crate, quarantined: placement.quarantined }, pin?.size);
+    const isPlaced = parts.source && placement.quarantined === (placement.reason !== undefined);
     const owned = known.has(crateKey(crate)) || distrust?.everythingIsOurs === true;
-    const work: CrateWork = { crate, pin, owned, parts };
+    const work: CrateWork = { crate, pin, owned, parts, placement };
     const trusted = distrust?.crates.has(crateKey(crate)) !== true;
     // A checkout changes hub.lock, and with it what belongs here, under the feet of what is ignored by git.
     const there = onDisk.get(crateKey(crate));
     const asHeld = there?.sha256 === crate.checksum;
-    if (pin !== undefined && trusted && asHeld && parts.crate && parts.source) keep.push(work);
+    if (pin !== undefined && trusted && asHeld && parts.crate && isPlaced) keep.push(work);
     else install.push(work);
     const sameLine = pin !== undefined && there?.line === pin.line;
     if (refresh || !sameLine || !parts.index || distrust !== undefined) dirty.add(groupKey(crate));

@@ -4,6 +4,7 @@ import type { CommittedContent } from "./committed.ts";
 import type { FillPlan } from "./fill-plan.ts";
 import type { FillScene } from "./fill-scene.ts";
 import type { Gathered } from "./gather.ts";
+import type { GatheredGit } from "./git/gather-git.ts";
 
 /** What `fill` did; docs/json/fill.md. */
 export interface FillReport {
@@ -18,6 +19,10 @@ export interface FillReport {
   readonly crates: number;
   /** Bytes of all `.crate` files. */
   readonly bytes: number;
+  /** Packages of git repositories, which are not among `crates`. */
+  readonly gitPackages: number;
+  /** The git repositories the hub holds, with submodules. */
+  readonly repositories: readonly { readonly url: string; readonly commit: string }[];
   readonly installed: number;
   readonly downloadedCrates: number;
   readonly downloadedBytes: number;
@@ -36,6 +41,7 @@ export function isFillReport(value: unknown): value is FillReport {
 export interface FillOutcome {
   readonly plan: FillPlan;
   readonly gathered: Gathered;
+  readonly git: GatheredGit;
   readonly lock: HubLock;
   readonly changed: boolean;
   readonly on: boolean;
@@ -44,7 +50,7 @@ export interface FillOutcome {
 }
 
 export function fillReport({ place, hubToml }: FillScene, outcome: FillOutcome): FillReport {
-  const { plan, gathered, lock, changed, on, committed, durationMs } = outcome;
+  const { plan, gathered, git, lock, changed, on, committed, durationMs } = outcome;
   return {
     formatVersion: 1,
     hub: place.root,
@@ -53,7 +59,9 @@ export function fillReport({ place, hubToml }: FillScene, outcome: FillOutcome):
     changed,
     crates: lock.crates.length,
     bytes: lock.crates.reduce((sum, { size }) => sum + size, 0),
-    installed: plan.install.length,
+    gitPackages: lock.packages.length,
+    repositories: lock.repositories.map(({ url, commit }) => ({ url, commit })),
+    installed: plan.install.length + git.installed.length,
     downloadedCrates: gathered.downloads.crates,
     downloadedBytes: gathered.downloads.bytes,
     adopted: gathered.adopted.map(key),

@@ -1,9 +1,12 @@
 import { dirname, join, resolve } from "node:path";
-import { configPlaces, cratePlaces, hubLayout, sourceDirectory } from "../plan/index.ts";
+import type { HubLock } from "../formats/index.ts";
+import { configPlaces, crateKey, cratePlaces, hubLayout, repositoryPlaces, sourceDirectory } from "../plan/index.ts";
 import { sha256Hex } from "./files.ts";
 import type { FillReport } from "./fill-report.ts";
 import type { FillOptions, FillScene } from "./fill-scene.ts";
+import { packageTarget } from "./git/gather-git.ts";
 import { type HubPlace, inHub } from "./locate.ts";
+import { quarantinedKeys } from "./quarantine.ts";
 import { cargoHome, configAsCargoSees } from "./sources.ts";
 import { leaveStamp, type StampKey } from "./stamp.ts";
 
@@ -19,17 +22,23 @@ function stampKey(
 /** Leaves a stamp after a fill, so that the next fill sees at once that nothing changed. */
 export function stampFill(
   scene: FillScene,
-  report: FillReport,
+  { report, lock }: { readonly report: FillReport; readonly lock: HubLock },
   { options, storeRoot }: { options: FillOptions; storeRoot: string },
 ): void {
   const { place, wanted, lockfiles } = scene;
+  const git = gitParts(scene, lock);
+  const quarantined = quarantinedKeys(lock);
   const idents = [...new Set(wanted.map(({ ident }) => ident))];
-  const files = new Set<string>(
-    idents.flatMap((ident) => Object.values(configPlaces(ident)).map((path) => inHub(place, path))),
-  );
-  const directories = new Set<string>(idents.map((ident) => inHub(place, sourceDirectory(ident))));
+  const files = new Set<string>([
+    ...idents.flatMap((ident) => Object.values(configPlaces(ident)).map((path) => inHub(place, path))),
+    ...git.files,
+  ]);
+  const directories = new Set<string>([
+    ...idents.map((ident) => inHub(place, sourceDirectory(ident))),
+    ...git.directories,
+  ]);
   for (const crate of wanted) {
-    const places = cratePlaces(crate);
+    const places = cratePlaces({ ...crate, quarantined: quarantined.has(crateKey(crate)) });
     for (const path of [places.crate, places.rawIndex, places.cacheIndex]) files.add(inHub(place, path));
     directories.add(inHub(place, places.source));
   }
@@ -62,6 +71,22 @@ export function stampFill(
     directories: [...directories],
     report: summary,
   });
+}
+
+/** What of git sources must stay as it is. */
+function gitParts({ place, wantedGit, hubToml }: FillScene, lock: HubLock): { files: string[]; directories: string[] } {
+  const places = lock.repositories.map((repository) => ({
+    ...repositoryPlaces(repository),
+    commit: repository.commit,
+  }));
+  const packs = places.map(({ pack }) => inHub(place, pack));
+  if (hubToml.mode === "cargo-home") {
+    const marks = places.map(({ database, commit }) => inHub(place, `${database}/refs/commit/${commit}`));
+    return { files: [...packs, ...marks], directories: [] };
+  }
+  const held = quarantinedKeys(lock);
+  const packages = wantedGit.map((crate) => packageTarget(crate, place, held.has(crateKey(crate))));
+  return { files: packs, directories: [...new Set(packages.map((path) => dirname(path))), ...packages] };
 }
 
 /** The files, from a directory upwards, that decide which hub is meant and how Cargo is configured. */

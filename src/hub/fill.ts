@@ -1,12 +1,12 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
-import { formatHubLock, type HubLock, type HubToml } from "../formats/index.ts";
+import { netSettings } from "../cargo/index.ts";
+import { emptyHubLock, formatHubLock, type HubLock, type HubToml } from "../formats/index.ts";
 import {
   crateKey,
   hubLayout,
   placedSources,
   refuseCommitConflicts,
-  type WantedGitPackage,
   wantedCrates,
   wantedGitPackages,
 } from "../plan/index.ts";
@@ -29,16 +29,19 @@ import { adviceFor } from "./advice.ts";
 import { commit } from "./commit.ts";
 import { committedContent } from "./committed.ts";
 import { isOn } from "./config-files.ts";
+import type { OnEvent } from "./events.ts";
 import { sha256Hex } from "./files.ts";
 import { type FillPlan, planFill } from "./fill-plan.ts";
 import { type FillReport, fillReport } from "./fill-report.ts";
 import type { FillOptions, FillScene } from "./fill-scene.ts";
 import { stampFill } from "./fill-stamp.ts";
 import { gather, newLock } from "./gather.ts";
+import { type GatheredGit, gatherGit } from "./git/gather-git.ts";
 import { HubRoomError } from "./hub-room-error.ts";
 import { loadHeld, loadHubLock, loadHubToml, loadLockfiles, makeLockfile, parseLockfiles } from "./load.ts";
 import { type HubPlace, hubToFill, inHub } from "./locate.ts";
 import { observeCrate } from "./observe.ts";
+import { placementOf, quarantinedKeys } from "./quarantine.ts";
 import {
   cargoHome,
   checkEffectiveAfter,
@@ -96,19 +99,8 @@ function loadAsked(place: HubPlace, options: FillOptions): Asked {
   const parsed = parseLockfiles(lockfiles);
   const wanted = wantedCrates(parsed);
   const wantedGit = wantedGitPackages(parsed);
-  refuseGit(wantedGit);
   if (hubToml.mode === "directory") refuseCommitConflicts(wantedGit);
   return { hubToml, lockfiles, wanted, wantedGit, placed: placedSources(wanted, wantedGit) };
-}
-
-function refuseGit([first]: readonly WantedGitPackage[]): void {
-  if (first === undefined) return;
-  throw new HubRoomError({
-    code: "hub/upstream-unsupported",
-    what: `${first.name} ${first.version} comes from ${first.source}, a git source, which this version cannot put into a hub`,
-    where: first.wantedBy,
-    help: "use a registry version of the package, or vendor it as a path dependency",
-  });
 }
 
 /** The hub's own lock and, where cargo may be at work in the same directories, the one that cargo takes there. */
@@ -117,6 +109,8 @@ function hubLocks(place: HubPlace, hubToml: HubToml, env: Environment): LockRequ
   const shared = hubToml.mode === "cargo-home" || isCargoHome(place, env);
   return shared ? [own, { path: inHub(place, hubLayout.packageCache), mode: "exclusive" }] : [own];
 }
+
+const nothing: ReadonlySet<string> = new Set();
 
 interface FillContext {
   readonly options: FillOptions;
@@ -134,6 +128,7 @@ async function fillScene(scene: FillScene, { options, store, startedAt }: FillCo
     refresh: options.refresh,
     distrust: options.distrust,
     observe: (crate, size) => observeCrate(place, crate, size),
+    placement: placementOf(scene, scene.held ?? before),
   });
   if (options.locked) checkUnchanged(scene, before);
   const staging = inHub(place, `${hubLayout.staging}/${process.pid}-${Date.now().toString(36)}`);
@@ -150,16 +145,28 @@ async function fillScene(scene: FillScene, { options, store, startedAt }: FillCo
   try {
     options.onEvent({ kind: "planned", crates: wanted.length, missing: plan.install.length });
     const gathered = await gather(plan, { scene, options, store, origins: [upstream], staging });
-    const lock = newLock(scene, plan.keep, gathered);
+    const git = await gatherGit({
+      scene,
+      options,
+      store,
+      staging,
+      offline: options.offline || netSettings(config).offline,
+      onDisk: scene.held ?? before ?? emptyHubLock,
+      distrusted: options.distrust?.crates ?? nothing,
+      everythingIsOurs: options.distrust?.everythingIsOurs === true,
+    });
+    const lock = withGit(newLock(scene, plan.keep, gathered), git);
+    sayQuarantine(lock, quarantinedKeys(before ?? emptyHubLock), options.onEvent);
     const text = formatHubLock(lock, sha256Hex);
     putLines(store, gathered.newLines);
-    const work = { plan, gathered, foreign, lockText: text, onEvent: options.onEvent, staging };
-    const changed = await withoutCargo(scene, { plan, options }, () => commit(scene, work));
+    const work = { plan, gathered, git, foreign, lockText: text, onEvent: options.onEvent, staging };
+    const changed = await withoutCargo(scene, { plan, git, options }, () => commit(scene, work));
     recordHub(store, { path: place.dotCargo, lockDigest: sha256Hex(text) });
     sweepPartial(store, Date.now());
     const report = fillReport(scene, {
       plan,
       gathered,
+      git,
       lock,
       changed,
       on: isOn(place, scene.hubToml),
@@ -169,11 +176,23 @@ async function fillScene(scene: FillScene, { options, store, startedAt }: FillCo
     removeStaging(place, staging); // before the stamp, which lets the next fill look at nothing
     // While git hides files, each fill says so and looks again.
     if (report.committed === null || report.committed.hidden.length === 0)
-      stampFill(scene, report, { options, storeRoot: store.root });
+      stampFill(scene, { report, lock }, { options, storeRoot: store.root });
     return report;
   } finally {
     await upstream.close();
     removeStaging(place, staging);
+  }
+}
+
+function withGit(lock: HubLock, { repositories, packages, quarantine }: GatheredGit): HubLock {
+  return { ...lock, repositories, packages, quarantine: [...lock.quarantine, ...quarantine] };
+}
+
+/** Names packages that went into quarantine with this fill. */
+function sayQuarantine({ quarantine }: HubLock, before: ReadonlySet<string>, onEvent: OnEvent): void {
+  for (const entry of quarantine) {
+    if (before.has(crateKey(entry))) continue;
+    onEvent({ kind: "quarantined", name: entry.name, version: entry.version, reason: entry.reason });
   }
 }
 
@@ -192,10 +211,10 @@ function recordHub(store: Store, hub: HubRoot): void {
  */
 async function withoutCargo<Result>(
   { place }: FillScene,
-  { plan, options }: { readonly plan: FillPlan; readonly options: FillOptions },
+  { plan, git, options }: { readonly plan: FillPlan; readonly git: GatheredGit; readonly options: FillOptions },
   action: () => Promise<Result>,
 ): Promise<Result> {
-  const takesAway = plan.remove.length > 0 || plan.install.some(({ parts }) => parts.source);
+  const takesAway = plan.remove.length + git.removals.length > 0 || plan.install.some(({ parts }) => parts.source);
   const path = join(cargoHome(options.env, place.root), hubLayout.packageCache);
   if (!takesAway || isCargoHome(place, options.env) || !existsSync(path)) return action();
   const waitMessage = (): void => options.onEvent({ kind: "blocking", on: path });
@@ -203,7 +222,10 @@ async function withoutCargo<Result>(
 }
 
 /** Whether `--locked` can be kept. @throws {HubRoomError} hub/lock-outdated. */
-function checkUnchanged({ place, wanted, lockfiles, hubToml, previous }: FillScene, before: HubLock | undefined): void {
+function checkUnchanged(
+  { place, wanted, wantedGit, lockfiles, hubToml, previous }: FillScene,
+  before: HubLock | undefined,
+): void {
   const where = inHub(place, hubLayout.hubLock);
   const help = "run `cargo-hub fill` without --locked and commit the new hub.lock";
   const refuse = (what: string): never => {
@@ -217,8 +239,12 @@ function checkUnchanged({ place, wanted, lockfiles, hubToml, previous }: FillSce
     );
   }
   const pinned = new Map(before.crates.map((crate) => [crateKey(crate), crate.sha256]));
+  const pinnedGit = new Set(before.packages.map(crateKey));
   const sameCrates =
-    pinned.size === wanted.length && wanted.every((crate) => pinned.get(crateKey(crate)) === crate.checksum);
+    pinned.size === wanted.length &&
+    wanted.every((crate) => pinned.get(crateKey(crate)) === crate.checksum) &&
+    pinnedGit.size === wantedGit.length &&
+    wantedGit.every((crate) => pinnedGit.has(crateKey(crate)));
   const digests = new Map(before.lockfiles.map(({ path, sha256 }) => [path, sha256]));
   const sameLockfiles =
     digests.size === hubToml.lockfiles.length && lockfiles.every(({ path, sha256 }) => digests.get(path) === sha256);
@@ -226,6 +252,6 @@ function checkUnchanged({ place, wanted, lockfiles, hubToml, previous }: FillSce
   refuse(
     sameCrates
       ? "the lockfiles changed since it was written, and --locked forbids to write it anew"
-      : `it lists ${pinned.size} crates that are not just the ${wanted.length} which the lockfiles ask for, and --locked forbids to change it`,
+      : `it lists ${pinned.size + pinnedGit.size} crates that are not just the ${wanted.length + wantedGit.length} which the lockfiles ask for, and --locked forbids to change it`,
   );
 }

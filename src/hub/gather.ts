@@ -11,6 +11,7 @@ import { findLines, type LineSearch, type PinnedLine } from "./lines.ts";
 import { inHub } from "./locate.ts";
 import { firstAnswer, type Origin, type OriginBytes } from "./origins.ts";
 import { openPool, type Pool, threadsFor } from "./pool.ts";
+import { quarantineEntry, quarantineRule } from "./quarantine.ts";
 
 /** Everything a fill needs before it changes the hub. */
 export interface Gathered {
@@ -26,6 +27,8 @@ export interface Gathered {
   readonly moves: readonly Move[];
   readonly downloads: { readonly crates: number; readonly bytes: number };
   readonly adopted: readonly CrateKey[];
+  /** Why crates that were put in place lie in quarantine, by {@link crateKey}. */
+  readonly quarantine: ReadonlyMap<string, string>;
 }
 
 export interface GatherContext {
@@ -83,6 +86,11 @@ export async function gather(plan: FillPlan, context: GatherContext): Promise<Ga
       configs: await configs,
       moves: installed.flatMap(({ reply }) => reply.moves),
       downloads: installer.downloads,
+      quarantine: new Map(
+        installed.flatMap(({ work, reply }) =>
+          reply.quarantine === undefined ? [] : [[crateKey(work.crate), reply.quarantine] as const],
+        ),
+      ),
       adopted: installed.filter(({ reply }) => reply.adopted).map(({ work }) => work.crate),
     };
   } finally {
@@ -179,6 +187,8 @@ async function runInstall(
     sha256: crate.checksum,
     crateTarget: inHub(scene.place, places.crate),
     sourceTarget: inHub(scene.place, places.source),
+    quarantineTarget: inHub(scene.place, cratePlaces({ ...crate, quarantined: true }).source),
+    quarantine: quarantineRule(scene),
     owned: work.owned,
     bytes,
   };
@@ -218,7 +228,15 @@ export function newLock({ lockfiles, wanted }: FillScene, keep: readonly CrateWo
     const line = gathered.lines.get(key)?.digest;
     return line === undefined || line === found.line ? found : { ...found, line };
   });
-  return { ...emptyHubLock, lockfiles: lockfiles.map(({ path, sha256 }) => ({ path, sha256 })), crates };
+  const reasons = new Map([
+    ...keep.map(({ crate, placement }) => [crateKey(crate), placement.reason] as const),
+    ...gathered.quarantine,
+  ]);
+  const quarantine = wanted.flatMap((crate) => {
+    const reason = reasons.get(crateKey(crate));
+    return reason === undefined ? [] : [quarantineEntry(crate, reason)];
+  });
+  return { ...emptyHubLock, lockfiles: lockfiles.map(({ path, sha256 }) => ({ path, sha256 })), crates, quarantine };
 }
 
 /** Lets at most `most` calls run at once; after the first failure the waiting ones are not started. */

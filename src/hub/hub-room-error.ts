@@ -8,6 +8,8 @@ export type HubRoomErrorCode =
   | "hub/export-incomplete"
   | "hub/export-target"
   | "hub/foreign-content"
+  | "hub/git-package-invalid"
+  | "hub/git-package-missing"
   | "hub/index-line-changed"
   | "hub/lock-outdated"
   | "hub/lockfile-missing"

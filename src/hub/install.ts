@@ -2,6 +2,7 @@ import { existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { compareCrate, type UnpackedFile, unpackCrate } from "../archive/index.ts";
 import { CARGO_OK_CONTENT, formatPackageChecksum, parseManifest, type Sha256 } from "../cargo/index.ts";
+import { HubError } from "../errors/index.ts";
 import type { BuildTimeCode } from "../formats/index.ts";
 import { packageDirectory } from "../plan/index.ts";
 import {
@@ -19,8 +20,10 @@ import {
   type TreeList,
   treePath,
 } from "../store/index.ts";
+import { isListed } from "./checksum-file.ts";
 import { lstatIfThere, makeDirectory, readBytesIfThere, sha256Hex } from "./files.ts";
 import { HubRoomError } from "./hub-room-error.ts";
+import { type QuarantineRule, reasonFor } from "./quarantine.ts";
 
 /** One crate to be put into a hub; plain data, sent to a worker thread. */
 export interface InstallJob {
@@ -33,6 +36,9 @@ export interface InstallJob {
   readonly sha256: Sha256;
   readonly crateTarget: string;
   readonly sourceTarget: string;
+  /** Where the sources belong instead when Cargo must not load the crate. */
+  readonly quarantineTarget: string;
+  readonly quarantine: QuarantineRule;
   /** Whether the previous hub.lock lists this crate, so that what stands at the targets is ours to replace. */
   readonly owned: boolean;
   /** The crate's bytes when they were just downloaded. */
@@ -51,6 +57,8 @@ export type InstallReply =
       readonly kind: "installed";
       readonly size: number;
       readonly facts: CrateFacts;
+      /** Why the sources lie in quarantine; undefined: they do not. */
+      readonly quarantine: string | undefined;
       /** What stood at the targets already and was right. */
       readonly adopted: boolean;
       /** Files of the store's tree that somebody had edited through a hard link. */
@@ -79,11 +87,15 @@ export async function installCrate(job: InstallJob): Promise<InstallReply> {
   const moves: Move[] = [];
   const crateAdopted = stageCrateFile(job, moves);
   const tree = await storeTree(job, crate.bytes);
-  const sourceAdopted = await stageSource(job, { bytes: crate.bytes, list: tree.list, moves });
+  const manifest = readFileSync(join(treePath(job.store, job.sha256), "Cargo.toml"), "utf8");
+  const quarantine = reasonFor(manifest, job.quarantine);
+  const target = quarantine === undefined ? job.sourceTarget : job.quarantineTarget;
+  const sourceAdopted = await stageSource(job, { bytes: crate.bytes, list: tree.list, moves, target });
   return {
     kind: "installed",
     size: crate.bytes.length,
-    facts: readFacts(treePath(job.store, job.sha256), job),
+    facts: readFacts(manifest, job, quarantine !== undefined),
+    quarantine,
     adopted: crateAdopted || sourceAdopted,
     changedInStore: tree.changed,
     changedBy: tree.changedBy,
@@ -154,13 +166,12 @@ async function storeTree(job: InstallJob, bytes: Uint8Array): Promise<StoredTree
   return { list, changed, changedBy: [...changedBy] };
 }
 
-/** Files that `cargo vendor` leaves out of its list as well: git may change or hide them. */
-const unlistedFiles = new Set([".gitignore", ".gitattributes", ".cargo-ok", ".cargo-checksum.json"]);
-
 /** The text of .cargo-checksum.json for an unpacked crate. */
 function checksumText(files: readonly UnpackedFile[], sha256: Sha256): string {
-  const listed = files.filter(({ path }) => !unlistedFiles.has(path.slice(path.lastIndexOf("/") + 1)));
-  return formatPackageChecksum(listed, sha256);
+  return formatPackageChecksum(
+    files.filter(({ path }) => isListed(path)),
+    sha256,
+  );
 }
 
 function writeMarks(directory: string, files: readonly UnpackedFile[], job: InstallJob): BuiltFile[] {
@@ -174,13 +185,15 @@ interface SourceStage {
   readonly bytes: Uint8Array;
   readonly list: TreeList;
   readonly moves: Move[];
+  /** Where the sources belong. */
+  readonly target: string;
 }
 
 /** @returns true when right sources that are not ours stand there already. */
-async function stageSource(job: InstallJob, { bytes, list, moves }: SourceStage): Promise<boolean> {
-  if (!job.owned) refuseOther(job.sourceTarget, "directory");
-  if (kindOf(job.sourceTarget) === "directory") {
-    const marks = await stageMarks(job, bytes);
+async function stageSource(job: InstallJob, { bytes, list, moves, target }: SourceStage): Promise<boolean> {
+  if (!job.owned) refuseOther(target, "directory");
+  if (kindOf(target) === "directory") {
+    const marks = await stageMarks(job, bytes, target);
     if (marks !== undefined) {
       moves.push(...marks);
       return !job.owned;
@@ -189,7 +202,7 @@ async function stageSource(job: InstallJob, { bytes, list, moves }: SourceStage)
   const staged = join(job.staging, packageDirectory(job));
   rmSync(staged, { recursive: true, force: true });
   linkTree(job.store, { sha: job.sha256, list, target: staged, mode: job.link });
-  moves.push({ from: staged, to: job.sourceTarget });
+  moves.push({ from: staged, to: target });
   return false;
 }
 
@@ -208,24 +221,21 @@ function kindOf(path: string): "file" | "directory" | "link or device" | undefin
 }
 
 /** What sources that are right still lack; undefined when they are ours and wrong, so that they are to be replaced. */
-async function stageMarks(job: InstallJob, bytes: Uint8Array): Promise<Move[] | undefined> {
+async function stageMarks(job: InstallJob, bytes: Uint8Array, target: string): Promise<Move[] | undefined> {
   const compared = await compareCrate({
     crate: bytes,
     topDirectory: packageDirectory(job),
-    directories: [job.sourceTarget],
+    directories: [target],
     umask: job.store.umask,
   });
   const difference = compared.differences[0];
   if (difference !== undefined) {
     if (job.owned) return undefined;
-    throw foreignContent(
-      join(job.sourceTarget, difference.path),
-      `it differs from the crate's own file: ${difference.reason}`,
-    );
+    throw foreignContent(join(target, difference.path), `it differs from the crate's own file: ${difference.reason}`);
   }
   const moves: Move[] = [];
   for (const [name, text] of sourceMarks(compared.files, job.sha256)) {
-    const path = join(job.sourceTarget, name);
+    const path = join(target, name);
     if (readBytesIfThere(path)?.toString("utf8") === text) continue;
     const staged = join(job.staging, `${packageDirectory(job)}${name}`);
     writeFileSync(staged, text);
@@ -242,13 +252,18 @@ export function sourceMarks(files: readonly UnpackedFile[], sha256: Sha256): (re
   ];
 }
 
-/** What hub.lock records of a crate, from its manifest. */
-function readFacts(directory: string, crate: { readonly name: string; readonly version: string }): CrateFacts {
-  const path = join(directory, "Cargo.toml");
-  const manifest = parseManifest(readFileSync(path, "utf8"), `${packageDirectory(crate)}/Cargo.toml`);
+/** What hub.lock records of a crate, from its manifest: nothing when that can not be read, which only quarantine allows. */
+function readFacts(text: string, job: InstallJob, mayBeUnreadable: boolean): CrateFacts {
+  let manifest: ReturnType<typeof parseManifest>;
+  try {
+    manifest = parseManifest(text, `${packageDirectory(job)}/Cargo.toml`);
+  } catch (error) {
+    if (mayBeUnreadable && error instanceof HubError) return { runs: [], license: "" };
+    throw error;
+  }
   const runs: BuildTimeCode[] = [];
-  if (manifest.buildScript !== undefined || (manifest.autoBuildScript && existsSync(join(directory, "build.rs"))))
-    runs.push("build-script");
+  const hasBuildScript = existsSync(join(treePath(job.store, job.sha256), "build.rs"));
+  if (manifest.buildScript !== undefined || (manifest.autoBuildScript && hasBuildScript)) runs.push("build-script");
   if (manifest.procMacro) runs.push("proc-macro");
   const license = manifest.license ?? (manifest.licenseFile === undefined ? "" : `file:${manifest.licenseFile}`);
   return { runs, license };

@@ -1,13 +1,14 @@
 import { spawnSync } from "node:child_process";
 import { existsSync } from "node:fs";
 import { join, resolve } from "node:path";
-import { type Lockfile, lockedDependencies, parseLockfile, parseSourceId } from "../cargo/index.ts";
+import { type Lockfile, lockedDependencies, parseLockfile, parseSourceId, type SourceKind } from "../cargo/index.ts";
 import { HubError } from "../errors/index.ts";
 import {
   defaultHubToml,
   FormatsError,
   type HubLock,
   type HubLockfile,
+  type HubPackageId,
   type HubToml,
   hubLockVersion,
   parseHubLock,
@@ -52,7 +53,7 @@ function readHubLock(path: string): PreviousLock {
   if (text === undefined) return { kind: "absent" };
   try {
     const lock = parseHubLock(text, path, sha256Hex);
-    checkCrateIds(lock, path);
+    checkIds(lock, path);
     return { kind: "read", text, lock };
   } catch (error) {
     if (!(error instanceof FormatsError)) throw error;
@@ -87,24 +88,41 @@ function versionDamaged(path: string, version: number, cause: FormatsError): For
 }
 
 /** hub.lock comes with a repository, so with anybody's text in it; what it lists becomes paths that a fill deletes. */
-function checkCrateIds({ crates }: HubLock, where: string): void {
-  const registries = new Set([...new Set(crates.map(({ source }) => source))].filter(isRegistry));
-  const wrong = crates.find((crate) => !registries.has(crate.source) || !isPackageId(crate));
-  if (wrong === undefined) return;
+function checkIds(lock: HubLock, where: string): void {
+  const kinds = new Map<string, SourceKind | undefined>();
+  const kindOf = (source: string): SourceKind | undefined => {
+    if (!kinds.has(source)) kinds.set(source, sourceKind(source));
+    return kinds.get(source);
+  };
+  const isOf = (allowed: readonly SourceKind[]) => (crate: HubPackageId) => {
+    const kind = kindOf(crate.source);
+    return kind !== undefined && allowed.includes(kind) && isPackageId(crate);
+  };
+  const registries = isOf(["registry", "sparse"]);
+  const wrong =
+    [...lock.crates, ...lock.vendored].find((crate) => !registries(crate)) ??
+    lock.packages.find((crate) => !isOf(["git"])(crate)) ??
+    lock.quarantine.find((crate) => !isOf(["registry", "sparse", "git"])(crate));
+  const url = lock.repositories.find((repository) => !URL.canParse(repository.url))?.url;
+  if (wrong === undefined && url === undefined) return;
   throw new FormatsError({
     code: "formats/hub-lock-damaged",
-    what: `${JSON.stringify(wrong.name)} ${JSON.stringify(wrong.version)} of ${JSON.stringify(wrong.source)} is not a package of a registry`,
+    what:
+      wrong === undefined
+        ? `${JSON.stringify(url)} is not the address of a repository`
+        : `${JSON.stringify(wrong.name)} ${JSON.stringify(wrong.version)} of ${JSON.stringify(wrong.source)} is not a package of such a source`,
     where,
     help: "do not trust it: find out who wrote it, remove it and let `cargo-hub fill` make it anew",
   });
 }
 
-function isRegistry(source: string): boolean {
+/** The kind of a source; undefined for text that names none, and for a git source without a commit. */
+function sourceKind(source: string): SourceKind | undefined {
   try {
-    const { kind } = parseSourceId(source, hubLayout.hubLock);
-    return kind === "registry" || kind === "sparse";
+    const { kind, precise } = parseSourceId(source, hubLayout.hubLock);
+    return kind === "git" && precise === undefined ? undefined : kind;
   } catch (error) {
-    if (error instanceof HubError) return false;
+    if (error instanceof HubError) return undefined;
     throw error;
   }
 }

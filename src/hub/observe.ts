@@ -14,7 +14,7 @@ export interface CrateParts {
 /** Looks for the parts of one crate; about 10 µs. */
 export function observeCrate(
   place: HubPlace,
-  crate: CrateKey & { readonly ident: string },
+  crate: CrateKey & { readonly ident: string; readonly quarantined: boolean },
   size: number | undefined,
 ): CrateParts {
   const places = cratePlaces(crate);

@@ -1,6 +1,22 @@
-import type { HubCrate } from "../formats/index.ts";
+import { parseSourceId, registryIdent } from "../cargo/index.ts";
+import type { HubCrate, HubLock } from "../formats/index.ts";
+import { crateKey, hubLayout } from "../plan/index.ts";
+import { quarantinedKeys } from "./quarantine.ts";
 
 /** A crate of the hub with the directory name of its source. */
 export interface PlacedCrate extends HubCrate {
   readonly ident: string;
+  /** Whether it lies where Cargo does not look. */
+  readonly quarantined: boolean;
+}
+
+/** The registry crates of a hub.lock, placed. */
+export function placedCrates(lock: HubLock): PlacedCrate[] {
+  const quarantined = quarantinedKeys(lock);
+  const idents = new Map<string, string>();
+  return lock.crates.map((crate) => {
+    const ident = idents.get(crate.source) ?? registryIdent(parseSourceId(crate.source, hubLayout.hubLock));
+    idents.set(crate.source, ident);
+    return { ...crate, ident, quarantined: quarantined.has(crateKey(crate)) };
+  });
 }

@@ -1,12 +1,16 @@
-import { isSha256, parseSourceId, registryIdent } from "../cargo/index.ts";
+import { isSha256 } from "../cargo/index.ts";
 import { HubError } from "../errors/index.ts";
-import { crateKey, cratePlaces } from "../plan/index.ts";
-import { openStore, retireTree, storeRoots } from "../store/index.ts";
+import { crateKey, cratePlaces, gitPackageDirectory } from "../plan/index.ts";
+import { openStore, readPack, retireTree, storeRoots } from "../store/index.ts";
 import type { Finding } from "./check-crate.ts";
 import { checkLock } from "./check-lock.ts";
 import { fillHub } from "./fill.ts";
 import type { FillOptions } from "./fill-scene.ts";
+import { addressOf } from "./git/address.ts";
+import { isRightPack } from "./git/repositories.ts";
 import { existingHub, inHub } from "./locate.ts";
+import { placedCrates } from "./placed-crate.ts";
+import { quarantinedKeys } from "./quarantine.ts";
 import { type VerifyReport, verifyHub } from "./verify.ts";
 
 /** What `verify --repair` found, mended, and could not mend. */
@@ -55,10 +59,10 @@ function retireDamaged(options: FillOptions, wrong: readonly Finding[]): Set<str
   const { lock } = checkLock(place, []);
   const keys = new Set<string>();
   const ofCrates = wrong.filter(({ area }) => crateAreas.has(area));
-  for (const crate of lock.crates) {
+  for (const crate of placedCrates(lock)) {
     const { sha256 } = crate;
     if (!isSha256(sha256)) continue;
-    const places = cratePlaces({ ...crate, ident: registryIdent(parseSourceId(crate.source, "hub.lock")) });
+    const places = cratePlaces(crate);
     const crateFile = inHub(place, places.crate);
     const source = inHub(place, places.source);
     const affected = (path: string): boolean =>
@@ -69,6 +73,14 @@ function retireDamaged(options: FillOptions, wrong: readonly Finding[]): Set<str
     // Where only the hub's sources are wrong, the store's were compared and found right.
     if (own.some(({ area }) => area !== "source" && area !== "checksum-file")) retireTree(store, sha256);
   }
+  const held = quarantinedKeys(lock);
+  for (const crate of lock.packages) {
+    const quarantined = held.has(crateKey(crate));
+    const directory = inHub(place, gitPackageDirectory({ ...crate, ...addressOf(crate), quarantined }));
+    if (wrong.some(({ path }) => path === directory || path.startsWith(`${directory}/`))) keys.add(crateKey(crate));
+  }
+  // Looking into a damaged pack moves it aside; the fill that follows puts a right one in its place.
+  for (const { commit } of lock.repositories) readPack(store, commit, (path) => isRightPack(path, commit));
   return keys;
 }
 

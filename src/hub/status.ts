@@ -1,15 +1,17 @@
 import { existsSync } from "node:fs";
 import { resolve } from "node:path";
-import { parseSourceId, registryIdent } from "../cargo/index.ts";
-import { emptyHubLock, type HubLock, type HubToml } from "../formats/index.ts";
-import { cratePlaces, hubLayout } from "../plan/index.ts";
+import { emptyHubLock, type HubGitPackage, type HubLock, type HubQuarantine, type HubToml } from "../formats/index.ts";
+import { crateKey, cratePlaces, gitPackageDirectory, repositoryPlaces } from "../plan/index.ts";
 import { storeRoots } from "../store/index.ts";
 import { type CommittedContent, committedContent } from "./committed.ts";
 import { isOn, isSwitchedOff } from "./config-files.ts";
 import { readText } from "./files.ts";
+import { addressOf } from "./git/address.ts";
 import { loadHubLock, loadHubToml, lockfileDigest } from "./load.ts";
 import { existingHub, type HubPlace, type Standpoint } from "./locate.ts";
 import { isThere } from "./observe.ts";
+import { placedCrates } from "./placed-crate.ts";
+import { quarantinedKeys } from "./quarantine.ts";
 import { type Environment, isCargoHome } from "./sources.ts";
 import { activeOuter } from "./switch.ts";
 
@@ -31,9 +33,14 @@ export interface StatusReport {
   /** The hub further up that applies while this one is off. */
   readonly outer: string | null;
   readonly crates: number;
+  /** Packages of git repositories, which are not among `crates`. */
+  readonly gitPackages: number;
+  readonly repositories: readonly { readonly url: string; readonly commit: string }[];
   /** Bytes of all `.crate` files. */
   readonly bytes: number;
   readonly buildTimeCode: { readonly buildScripts: number; readonly procMacros: number };
+  /** Packages that lie where Cargo does not look, with the reason. */
+  readonly quarantine: readonly HubQuarantine[];
   /** Crates of hub.lock of which a part is missing. */
   readonly incomplete: readonly string[];
   readonly lockfiles: readonly { readonly path: string; readonly state: "held" | "changed" | "absent" }[];
@@ -60,12 +67,15 @@ export function hubStatus(options: StatusOptions): StatusReport {
     cargoHomeHere: isCargoHome(place, options.env),
     outer: on ? null : activeOuter(place),
     crates: lock.crates.length,
+    gitPackages: lock.packages.length,
+    repositories: lock.repositories.map(({ url, commit }) => ({ url, commit })),
     bytes: lock.crates.reduce((sum, { size }) => sum + size, 0),
     buildTimeCode: {
       buildScripts: lock.crates.filter(({ runs }) => runs.includes("build-script")).length,
       procMacros: lock.crates.filter(({ runs }) => runs.includes("proc-macro")).length,
     },
-    incomplete: incompleteCrates(place, lock),
+    quarantine: lock.quarantine,
+    incomplete: incompleteCrates(place, hubToml, lock),
     lockfiles: lockfileStates(place, hubToml, lock),
     committed: hubToml.commit === "crates" ? committedContent(place, options.env) : null,
     store: { path: storePath, exists: existsSync(storePath) },
@@ -78,14 +88,26 @@ function offReason(place: HubPlace, hubToml: HubToml, filled: boolean): StatusRe
   return isSwitchedOff(place) ? "switched-off" : "source-toml-missing";
 }
 
-function incompleteCrates(place: HubPlace, lock: HubLock): string[] {
+function incompleteCrates(place: HubPlace, hubToml: HubToml, lock: HubLock): string[] {
   const incomplete: string[] = [];
-  for (const crate of lock.crates) {
-    const places = cratePlaces({ ...crate, ident: registryIdent(parseSourceId(crate.source, hubLayout.hubLock)) });
+  for (const crate of placedCrates(lock)) {
+    const places = cratePlaces(crate);
     if (!isThere(place, places.crate) || !isThere(place, `${places.source}/.cargo-checksum.json`))
       incomplete.push(`${crate.name} ${crate.version}`);
   }
-  return incomplete;
+  return [...incomplete, ...incompleteGit(place, hubToml, lock)];
+}
+
+function incompleteGit(place: HubPlace, hubToml: HubToml, lock: HubLock): string[] {
+  const held = quarantinedKeys(lock);
+  const isComplete = (crate: HubGitPackage): boolean => {
+    const address = addressOf(crate);
+    const { pack, database } = repositoryPlaces(address);
+    const directory = gitPackageDirectory({ ...crate, ...address, quarantined: held.has(crateKey(crate)) });
+    const shape = hubToml.mode === "directory" ? `${directory}/.cargo-checksum.json` : `${database}/HEAD`;
+    return isThere(place, pack) && isThere(place, shape);
+  };
+  return lock.packages.filter((crate) => !isComplete(crate)).map(({ name, version }) => `${name} ${version}`);
 }
 
 function lockfileStates(place: HubPlace, hubToml: HubToml, lock: HubLock): StatusReport["lockfiles"] {

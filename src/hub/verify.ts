@@ -1,6 +1,6 @@
 import { existsSync } from "node:fs";
 import { cpus } from "node:os";
-import { isSha256, parseSourceId, registryIdent } from "../cargo/index.ts";
+import { isSha256 } from "../cargo/index.ts";
 import { cratePlaces } from "../plan/index.ts";
 import { cratePath, openStore, type Store, storeRoots, treeListPath, treePath } from "../store/index.ts";
 import { checkConfig } from "./check-config.ts";
@@ -9,8 +9,10 @@ import { findForeign } from "./check-foreign.ts";
 import { checkIndex } from "./check-index.ts";
 import { checkLock } from "./check-lock.ts";
 import type { OnEvent } from "./events.ts";
+import { checkGit } from "./git/check-git.ts";
+import { loadHubToml } from "./load.ts";
 import { existingHub, type HubPlace, inHub, type Standpoint } from "./locate.ts";
-import type { PlacedCrate } from "./placed-crate.ts";
+import { type PlacedCrate, placedCrates } from "./placed-crate.ts";
 import { openPool, threadsFor } from "./pool.ts";
 import type { Environment } from "./sources.ts";
 
@@ -26,6 +28,8 @@ export interface VerifyReport {
   readonly formatVersion: 1;
   readonly hub: string;
   readonly crates: number;
+  /** Packages of git repositories, which are not among `crates`. */
+  readonly gitPackages: number;
   readonly files: number;
   readonly bytes: number;
   readonly missing: readonly Finding[];
@@ -46,20 +50,19 @@ export async function verifyHub(options: VerifyOptions): Promise<VerifyReport> {
   const findings: Finding[] = [];
   const { lock, outdated } = checkLock(place, findings);
   const store = openStoreIfThere(options);
-  const placed = lock.crates.map((crate) => ({
-    ...crate,
-    ident: registryIdent(parseSourceId(crate.source, "hub.lock")),
-  }));
+  const placed = placedCrates(lock);
   const checking = checkCrates(place, placed, { store, options });
   const index = checkIndex(place, placed, { store, findings });
   const config = checkConfig(place, lock, { env: options.env, findings });
   findForeign(place, placed, findings);
+  const git = checkGit(place, lock, { mode: loadHubToml(place).mode, umask: process.umask(), store, findings });
   const checked = await checking;
   findings.push(...checked.findings);
   return report(place, findings, {
     crates: placed.length,
-    files: checked.files + index.files + config.files,
-    bytes: checked.bytes + index.bytes,
+    gitPackages: lock.packages.length,
+    files: checked.files + index.files + config.files + git.files,
+    bytes: checked.bytes + index.bytes + git.bytes,
     outdated,
     durationMs: Math.round(performance.now() - startedAt),
   });
@@ -122,7 +125,7 @@ function checkJob(place: HubPlace, crate: PlacedCrate, store: Store | undefined)
   return { name: crate.name, version: crate.version, sha256, crates, sources, list, umask: process.umask() };
 }
 
-type Totals = Pick<VerifyReport, "crates" | "files" | "bytes" | "outdated" | "durationMs">;
+type Totals = Pick<VerifyReport, "crates" | "gitPackages" | "files" | "bytes" | "outdated" | "durationMs">;
 
 function report(place: HubPlace, findings: readonly Finding[], totals: Totals): VerifyReport {
   const sorted = findings.toSorted((a, b) => (a.path < b.path ? -1 : a.path > b.path ? 1 : 0));

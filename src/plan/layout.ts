@@ -36,11 +36,14 @@ export function cratePlaces(crate: {
   readonly ident: string;
   readonly name: string;
   readonly version: string;
+  /** Whether Cargo must not load it. */
+  readonly quarantined?: boolean;
 }): CratePlaces {
   const directory = packageDirectory(crate);
+  const sources = sourceDirectory(crate.ident);
   return {
     crate: `${crateDirectory(crate.ident)}/${directory}.crate`,
-    source: `${sourceDirectory(crate.ident)}/${directory}`,
+    source: `${crate.quarantined === true ? quarantineDirectory(sources) : sources}/${directory}`,
     ...indexPlaces(crate),
   };
 }
@@ -78,14 +81,29 @@ export function sourceDirectory(ident: string): string {
   return `registry/src/${ident}`;
 }
 
-/** Where packages of a source lie that Cargo must not load: it passes over directories that begin with a dot. */
-export function quarantineDirectory(ident: string): string {
-  return `${sourceDirectory(ident)}/.quarantine`;
+/** Where packages of a directory source lie that Cargo must not load: it passes over directories that begin with a dot. */
+export function quarantineDirectory(sources: string): string {
+  return `${sources}/${quarantineName}`;
 }
+
+/** Name of {@link quarantineDirectory} in its directory source. */
+export const quarantineName = ".quarantine";
 
 /** The directory source of a repository at one commit. */
 export function gitSourceDirectory(gident: string, commit: string): string {
   return `${sourceDirectory(gident)}/${shortCommit(commit)}`;
+}
+
+/** Where a git package lies in mode `directory`, relative to `.cargo`. */
+export function gitPackageDirectory(crate: {
+  readonly url: string;
+  readonly commit: string;
+  readonly name: string;
+  readonly version: string;
+  readonly quarantined: boolean;
+}): string {
+  const { sources } = repositoryPlaces(crate);
+  return `${crate.quarantined ? quarantineDirectory(sources) : sources}/${packageDirectory(crate)}`;
 }
 
 /** The beginning of a commit that stands in names and paths. */

@@ -81,13 +81,6 @@ const rows: Record<string, BadLockfile> = {
     code: "plan/no-checksum",
     says: /zeta 9\.9\.9/,
   },
-  "with a git package": {
-    edit: (text) =>
-      text +
-      entry("zeta", "9.9.9", 'source = "git+https://git.example/alpha#0123456789abcdef0123456789abcdef01234567"\n'),
-    code: "hub/upstream-unsupported",
-    says: /git\.example/,
-  },
 };
 
 const hostileNames: readonly (readonly [name: string, version: string])[] = [

@@ -1,0 +1,223 @@
+import { existsSync, mkdirSync, statSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { PACKAGE_CHECKSUM_NAME } from "../../cargo/index.ts";
+import type { HubGitPackage, HubLock, HubQuarantine, HubRepository } from "../../formats/index.ts";
+import { closePack } from "../../git/index.ts";
+import {
+  crateKey,
+  gitPackageDirectory,
+  packageDirectory,
+  repositoryPlaces,
+  type WantedGitPackage,
+} from "../../plan/index.ts";
+import { linkPack } from "../../store/index.ts";
+import { readText, sha256Hex } from "../files.ts";
+import { HubRoomError } from "../hub-room-error.ts";
+import { foreignContent, type Move } from "../install.ts";
+import { type HubPlace, inHub } from "../locate.ts";
+import { quarantinedKeys, quarantineEntry, quarantineRule, reasonFor } from "../quarantine.ts";
+import { comparePackage } from "./compare-package.ts";
+import { databasesOf, stageDatabase } from "./databases.ts";
+import { type FoundPackages, findPackages, packageName } from "./find-packages.ts";
+import { gitRemovals } from "./git-removals.ts";
+import { type PackageFiles, packageFiles } from "./package-files.ts";
+import {
+  mountsOf,
+  type OpenRepository,
+  openRepositories,
+  type RepositorySearch,
+  repositoryKey,
+} from "./repositories.ts";
+import { stagePackage } from "./stage-package.ts";
+import { openWorkTree, type WorkTree } from "./work-tree.ts";
+
+/** What of git sources a fill has brought together. */
+export interface GatheredGit {
+  readonly repositories: readonly HubRepository[];
+  readonly packages: readonly HubGitPackage[];
+  /** Renames that make packs, packages and databases visible. */
+  readonly moves: readonly Move[];
+  /** Packages whose directory is put in place anew. */
+  readonly installed: readonly WantedGitPackage[];
+  /** Absolute paths of what the hub holds no more. */
+  readonly removals: readonly string[];
+  readonly quarantine: readonly HubQuarantine[];
+}
+
+/** {@link RepositorySearch} with a staging directory and what lies in the hub. */
+export interface GitGathering extends RepositorySearch {
+  /** On the hub's file system. */
+  readonly staging: string;
+  /** What the last fill on this disk left behind. */
+  readonly onDisk: HubLock;
+  /** Keys of packages that must be put in place anew. */
+  readonly distrusted: ReadonlySet<string>;
+  readonly everythingIsOurs: boolean;
+}
+
+/**
+ * Brings packs, packages and databases together for the wanted git packages. The hub itself is untouched.
+ *
+ * @throws {GitError} and {HubRoomError}, among them hub/git-package-missing and hub/foreign-content.
+ */
+export async function gatherGit(gathering: GitGathering): Promise<GatheredGit> {
+  const { wantedGit, place } = gathering.scene;
+  const present = inPlace(gathering);
+  if (present !== undefined) return present;
+  const opened = await openRepositories(wantedGit, gathering);
+  try {
+    const work: Work = { ...gathering, opened, moves: [], installed: [], quarantine: [] };
+    for (const repository of opened.values()) stagePack(repository, work);
+    const packages = packagesOf(wantedGit, work);
+    if (gathering.scene.hubToml.mode === "cargo-home") stageDatabases(work);
+    const removals = gitRemovals(place, {
+      onDisk: gathering.onDisk,
+      repositories: new Set(opened.keys()),
+      packages: new Set(wantedGit.map(crateKey)),
+      quarantined: quarantinedKeys(work),
+      mode: gathering.scene.hubToml.mode,
+    });
+    const { moves, installed, quarantine } = work;
+    return { repositories: recordsOf(opened), packages, moves, installed, removals, quarantine };
+  } finally {
+    for (const { pack } of opened.values()) closePack(pack);
+  }
+}
+
+/** What lies in the hub, when it is of the same packages and all of it stands where it belongs; bytes are not looked at. */
+function inPlace(gathering: GitGathering): GatheredGit | undefined {
+  const { scene, onDisk, distrusted, everythingIsOurs } = gathering;
+  const { repositories, packages } = onDisk;
+  const held = new Map(packages.map((crate) => [crateKey(crate), crate]));
+  // Whether a manifest belongs into quarantine is only looked at when it is at hand.
+  if (scene.hubToml.rustVersion !== undefined || onDisk.quarantine.length > 0) return undefined;
+  if (distrusted.size > 0 || everythingIsOurs || held.size !== scene.wantedGit.length) return undefined;
+  const isHeld = scene.wantedGit.every((crate) => {
+    const known = held.get(crateKey(crate));
+    return known !== undefined && (scene.hubToml.mode === "cargo-home" || isPlaced(crate, known, gathering));
+  });
+  if (!isHeld) return undefined;
+  for (const repository of repositories) {
+    const { pack, database } = repositoryPlaces(repository);
+    if (statSync(inHub(scene.place, pack), { throwIfNoEntry: false })?.size !== repository.size) return undefined;
+    const isDatabase = existsSync(inHub(scene.place, `${database}/refs/commit/${repository.commit}`));
+    if (isDatabase !== (scene.hubToml.mode === "cargo-home")) return undefined;
+  }
+  return { repositories, packages, moves: [], installed: [], removals: [], quarantine: [] };
+}
+
+function isPlaced(crate: WantedGitPackage, { files }: HubGitPackage, { scene }: GitGathering): boolean {
+  const target = packageTarget(crate, scene.place, false);
+  const text = readText(join(target, PACKAGE_CHECKSUM_NAME));
+  return text !== undefined && sha256Hex(text) === files && existsSync(join(target, "Cargo.toml"));
+}
+
+/** Where a package stands in mode `directory`. */
+export function packageTarget(crate: WantedGitPackage, place: HubPlace, quarantined: boolean): string {
+  const { sourceId, commit, name, version } = crate;
+  return inHub(place, gitPackageDirectory({ url: sourceId.url, commit, name, version, quarantined }));
+}
+
+function stageDatabases({ opened, scene, staging, options, moves }: Work): void {
+  for (const [at, database] of databasesOf([...opened.values()], scene.wantedGit).entries()) {
+    const staged = join(staging, `database-${at}`);
+    moves.push(
+      ...stageDatabase(database, { directory: inHub(scene.place, database.path), staged, link: options.link }),
+    );
+  }
+}
+
+/** A gathering under way. */
+export interface Work extends GitGathering {
+  readonly opened: ReadonlyMap<string, OpenRepository>;
+  readonly moves: Move[];
+  readonly installed: WantedGitPackage[];
+  readonly quarantine: HubQuarantine[];
+}
+
+function recordsOf(opened: ReadonlyMap<string, OpenRepository>): HubRepository[] {
+  return [...opened.values()].map(({ url, commit, pack }) => {
+    return { url, commit, tree: pack.tree, sha256: pack.sha256, size: pack.sizeBytes };
+  });
+}
+
+function stagePack(
+  { from, commit, gident, url }: OpenRepository,
+  { scene, staging, store, options, moves }: Work,
+): void {
+  if (from === "hub") return;
+  const staged = join(staging, `${gident}-${commit}.pack`);
+  mkdirSync(dirname(staged), { recursive: true });
+  linkPack(store, commit, { target: staged, mode: options.link });
+  moves.push({ from: staged, to: inHub(scene.place, repositoryPlaces({ url, commit }).pack) });
+}
+
+/** Records of the wanted packages; in mode `directory` they are staged where they are not in place. */
+function packagesOf(wanted: readonly WantedGitPackage[], work: Work): HubGitPackage[] {
+  const trees = new Map<string, { readonly tree: WorkTree; readonly found: FoundPackages }>();
+  return wanted.map((crate) => {
+    const key = repositoryKey({ url: crate.sourceId.url, commit: crate.commit });
+    let known = trees.get(key);
+    if (known === undefined) {
+      const repository = work.opened.get(key);
+      if (repository === undefined) throw new TypeError(`${key} was not opened`);
+      const tree = openWorkTree(repository.url, mountsOf(repository, work.opened));
+      known = { tree, found: findPackages(tree) };
+      trees.set(key, known);
+    }
+    const inRepository = known.found.packages.get(packageName(crate));
+    if (inRepository === undefined) throw packageMissing(crate, known.found);
+    const files = packageFiles(known.tree, inRepository);
+    if (work.scene.hubToml.mode === "directory") placePackage(crate, files, work);
+    return recordOf(crate, inRepository.path, files);
+  });
+}
+
+function recordOf({ source, name, version }: WantedGitPackage, path: string, files: PackageFiles): HubGitPackage {
+  const { sizeBytes: size, runs, license } = files;
+  return { source, name, version, path, size, files: sha256Hex(files.checksumText), runs, license };
+}
+
+/** Stages a package unless it is in place. What stands there and is not ours is adopted when it is right. */
+function placePackage(crate: WantedGitPackage, files: PackageFiles, work: Work): void {
+  const { scene, store, staging, onDisk, options } = work;
+  const reason = reasonFor(files.manifest, quarantineRule(scene));
+  if (reason !== undefined) work.quarantine.push(quarantineEntry(crate, reason));
+  const target = packageTarget(crate, scene.place, reason !== undefined);
+  if (existsSync(target)) {
+    const owned = work.everythingIsOurs || onDisk.packages.some((known) => crateKey(known) === crateKey(crate));
+    if (owned && !work.distrusted.has(crateKey(crate)) && hasChecksumFile(target, files)) return;
+    const [difference] = comparePackage(files.files, { directory: target, umask: store.umask });
+    if (difference === undefined) return;
+    if (!owned) throw foreignContent(join(target, difference.path), `it is not the repository's: ${difference.reason}`);
+  }
+  const staged = join(staging, `git-${work.installed.length}`, packageDirectory(crate));
+  stagePackage(files, staged, store.umask);
+  work.moves.push({ from: staged, to: target });
+  work.installed.push(crate);
+  const { name, version } = crate;
+  options.onEvent({ kind: "installed", name, version, from: "repository" });
+  for (const path of files.leftOut) {
+    options.onEvent({
+      kind: "warning",
+      message: `${name} ${version}: the link ${path} leads nowhere or out of the repository, so it is left out`,
+    });
+  }
+}
+
+/** Whether the package's own checksum file is the one it should have: existence only, as of registry crates; `verify` looks at bytes. */
+function hasChecksumFile(target: string, { checksumText }: PackageFiles): boolean {
+  return readText(join(target, PACKAGE_CHECKSUM_NAME)) === checksumText && existsSync(join(target, "Cargo.toml"));
+}
+
+function packageMissing({ name, version, source, wantedBy }: WantedGitPackage, found: FoundPackages): HubRoomError {
+  const others = [...found.packages.keys()].filter((key) => key.startsWith(`${name} `));
+  const bad = [...found.unreadable].map(([path, reason]) => `; ${path} can not be read: ${reason}`).slice(0, 3);
+  const held = others.length === 0 ? "" : `; it has ${others.join(", ")}`;
+  return new HubRoomError({
+    code: "hub/git-package-missing",
+    what: `the repository has no package ${name} ${version} at this commit, but ${wantedBy} asks for it${held}${bad.join("")}`,
+    where: source,
+    help: `run \`cargo update -p ${name}\`, which locks what the repository has`,
+  });
+}
