@@ -47,6 +47,11 @@ function showEvent(event: HubEvent, shell: Shell, progress: { done: number; of: 
       return shell.warn(treeChanged(event));
     case "retrying":
       return shell.warn(`${event.url}: ${event.cause}; trying again in ${(event.waitMs / 1000).toFixed(1)} s`);
+    case "credential":
+      if (shell.verbosity > 0) shell.status("Credential", `${event.provider} for ${event.registry}`);
+      return;
+    case "provider-said":
+      return shell.note(event.text);
     case "checked":
       return shell.progress("Verifying", event.done, event.of);
     case "exported":

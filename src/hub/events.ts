@@ -28,6 +28,8 @@ export type HubEvent =
       readonly by: readonly string[];
     }
   | { readonly kind: "retrying"; readonly url: string; readonly cause: string; readonly waitMs: number }
+  | { readonly kind: "credential"; readonly provider: string; readonly registry: string }
+  | { readonly kind: "provider-said"; readonly provider: string; readonly text: string }
   | { readonly kind: "checked"; readonly done: number; readonly of: number }
   | { readonly kind: "exported"; readonly done: number; readonly of: number }
   | { readonly kind: "repaired"; readonly path: string }

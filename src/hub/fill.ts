@@ -135,6 +135,7 @@ async function fillScene(scene: FillScene, { options, store, startedAt }: FillCo
   const foreign = await adoptForeign(scene, { staging, umask: store.umask });
   const upstream = openUpstream({
     config,
+    cargoHome: cargoHome(options.env, place.root),
     env: options.env,
     store,
     offline: options.offline,

@@ -120,10 +120,16 @@ function stampPath({ storeRoot, from }: StampKey): string {
 }
 
 function keyText({ program, env }: StampKey): string {
-  const names = Object.keys(env).filter((name) => name === "HOME" || name.startsWith("CARGO_"));
-  const hash = createHash("sha256").update(program); // a digest, because tokens are among them
+  const names = Object.keys(env).filter(decides);
+  const hash = createHash("sha256").update(program);
   for (const name of names.toSorted()) hash.update(`\0${name}=${env[name] ?? ""}`);
   return hash.digest("hex");
+}
+
+/** Tokens decide nothing once the hub is filled, and not even their digest should lie anywhere. */
+function decides(name: string): boolean {
+  const isSecret = name.endsWith("_TOKEN") || name.endsWith("_SECRET_KEY");
+  return name === "HOME" || (name.startsWith("CARGO_") && !isSecret);
 }
 
 function digestOf(path: string): string | null {

@@ -1,21 +1,26 @@
 import {
   type CargoConfig,
+  cratesIoSparseRoot,
   downloadUrl,
   httpSettings,
   netSettings,
   parseRegistryConfig,
+  RegistryConfigError,
   type Validator,
 } from "../cargo/index.ts";
 import type { WantedCrate } from "../plan/index.ts";
-import { openRegistryClient, type RegistryClient } from "../registry/index.ts";
+import { openRegistryClient, type RegistryClient, type RegistryEvent } from "../registry/index.ts";
 import { type IndexFile, readIndexFile, type Store, writeIndexFile } from "../store/index.ts";
 import type { OnEvent } from "./events.ts";
 import { HubRoomError } from "./hub-room-error.ts";
 import type { Origin } from "./origins.ts";
+import { credentialsFinder } from "./registry-credentials.ts";
 import { type Environment, upstreamRoot } from "./sources.ts";
 
 export interface UpstreamSettings {
   readonly config: CargoConfig;
+  /** Cargo's home, absolute: where credentials are. */
+  readonly cargoHome: string;
   readonly env: Environment;
   readonly store: Store;
   readonly offline: boolean;
@@ -33,13 +38,18 @@ export function openUpstream(settings: UpstreamSettings): Origin {
   const { config, store, onEvent } = settings;
   const offline = settings.offline || netSettings(config).offline;
   let client: RegistryClient | undefined;
+  const idents = new Map<string, string>();
   const connect = (): RegistryClient => {
-    client ??= openClient(settings, offline);
+    client ??= openClient(settings, offline, (root) => neededToken(store, root, idents.get(root)));
     return client;
   };
   const rootOf = memo(
     (crate: WantedCrate) => crate.source,
-    (crate) => upstreamRoot(config, crate.sourceId),
+    (crate) => {
+      const root = upstreamRoot(config, crate.sourceId);
+      idents.set(root, crate.ident);
+      return root;
+    },
   );
   const fetchConfig = memo(rootOf, async (crate) => {
     onEvent({ kind: "updating", registry: crate.source });
@@ -67,7 +77,8 @@ export function openUpstream(settings: UpstreamSettings): Origin {
       const text = await (offline ? configText(crate) : fetchConfig(crate));
       const registry = parseRegistryConfig(text, `${rootOf(crate)}config.json`);
       const url = downloadUrl(registry, { name, version, checksum });
-      const bytes = await connect().crate({ url, checksum, name, version });
+      const authorizedBy = registry.authRequired ? `sparse+${rootOf(crate)}` : undefined;
+      const bytes = await connect().crate({ url, checksum, name, version, authorizedBy });
       onEvent({ kind: "downloaded", name, version, bytes: bytes.length });
       return { bytes, from: "download" };
     },
@@ -77,7 +88,25 @@ export function openUpstream(settings: UpstreamSettings): Origin {
   };
 }
 
-function openClient({ config, env, jobs, userAgent, onEvent }: UpstreamSettings, offline: boolean): RegistryClient {
+/** What the store remembers of a registry's config.json. The public registry is open to everybody. */
+function neededToken(store: Store, root: string, ident: string | undefined): boolean | undefined {
+  if (root === cratesIoSparseRoot()) return false;
+  const text = ident === undefined ? undefined : readIndexFile(store, ident, configName)?.body;
+  if (text === undefined) return undefined;
+  try {
+    return parseRegistryConfig(text, root).authRequired;
+  } catch (error) {
+    if (error instanceof RegistryConfigError) return undefined;
+    throw error;
+  }
+}
+
+function openClient(
+  settings: UpstreamSettings,
+  offline: boolean,
+  remembered: (root: string) => boolean | undefined,
+): RegistryClient {
+  const { config, env, jobs, userAgent, onEvent } = settings;
   const http = httpSettings(config);
   return openRegistryClient({
     http: { ...http, userAgent: http.userAgent ?? userAgent },
@@ -85,12 +114,29 @@ function openClient({ config, env, jobs, userAgent, onEvent }: UpstreamSettings,
     offline,
     jobs: jobs ?? connectionsPerHost,
     env,
-    onEvent: (event) => {
-      if (event.kind === "retry") {
-        onEvent({ kind: "retrying", url: event.url, cause: event.reason, waitMs: event.waitMs });
-      }
-    },
+    credentialsOf: credentialsFinder(settings),
+    neededToken: remembered,
+    onEvent: (event) => passOn(event, onEvent),
   });
+}
+
+function passOn(event: RegistryEvent, onEvent: OnEvent): void {
+  switch (event.kind) {
+    case "retry":
+      return onEvent({ kind: "retrying", url: event.url, cause: event.reason, waitMs: event.waitMs });
+    case "credential":
+    case "provider-said":
+      return onEvent(event);
+    case "credential-warning":
+      return onEvent({ kind: "warning", message: event.message });
+    case "provider-waits": {
+      const message = `still waiting for the credential provider ${event.provider}; it may want something of you`;
+      return onEvent({ kind: "warning", message });
+    }
+    case "resume":
+    case "received":
+      return;
+  }
 }
 
 const connectionsPerHost = 8;

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { readFile } from "node:fs/promises";
-import type { Sha256 } from "../cargo/index.ts";
-import { type Attempt, type AttemptContext, valueOf, withRetries } from "./attempts.ts";
+import type { Secret, Sha256 } from "../cargo/index.ts";
+import { type Attempt, type AttemptContext, withRetries } from "./attempts.ts";
 import { BodyBuffer } from "./body-buffer.ts";
 import { decodeContent, isPlain } from "./content-coding.ts";
 import { lengthMismatch, statusFailure } from "./failure.ts";
@@ -9,6 +9,7 @@ import { type FileRequest, fetchFollowing, fileUrl } from "./following.ts";
 import type { ResponseHead } from "./http1-reader.ts";
 import { type AttemptFailure, RegistryError, shownUrl } from "./registry-error.ts";
 import { isWebPage, notARegistry } from "./small-file.ts";
+import { secretsIn, withoutSecrets } from "./without-secrets.ts";
 
 /** The largest crate file that is accepted; crates.io itself takes 10 MB. */
 const MAX_CRATE_BYTES = 512 << 20;
@@ -23,6 +24,11 @@ export interface CrateRequest {
   readonly version: string;
   /** The file's size, where it is known. */
   readonly expectedBytes?: number | undefined;
+  /**
+   * The registry whose token is sent along: `sparse+https://…/`, or the URL of its git repository. For registries whose
+   * config.json says `auth-required`. As with cargo the token goes to whatever host the registry's `dl` names, but no further.
+   */
+  readonly authorizedBy?: string | undefined;
 }
 
 /**
@@ -31,11 +37,15 @@ export interface CrateRequest {
  * Breaks are mended by a Range request where the server allows it. Bytes that are whole but wrong are asked for once more,
  * past any cache, before they are an error.
  */
-export async function downloadCrate(context: AttemptContext, request: CrateRequest): Promise<Uint8Array> {
+export async function downloadCrate(
+  context: AttemptContext,
+  request: CrateRequest,
+  token?: Secret,
+): Promise<Attempt<Uint8Array>> {
   const url = fileUrl(request.url, ["http:", "https:", "file:"]);
-  if (url.protocol === "file:") return readLocalCrate(url, request);
-  const first = await downloadOnce(context, url, { request, headers: {} });
-  if (first.kind === "done" || first.failure.next !== "distrust") return valueOf(first);
+  if (url.protocol === "file:") return { kind: "done", value: await readLocalCrate(url, request) };
+  const first = await downloadOnce(context, url, { request, token, headers: {} });
+  if (first.kind === "done" || first.failure.next !== "distrust") return first;
   const event = {
     kind: "retry",
     url: shownUrl(url),
@@ -45,13 +55,16 @@ export async function downloadCrate(context: AttemptContext, request: CrateReque
     waitMs: 0,
   } as const;
   context.onEvent(event);
-  return valueOf(
-    await downloadOnce(context, url, { request, headers: { "cache-control": "no-cache", pragma: "no-cache" } }),
-  );
+  return downloadOnce(context, url, {
+    request,
+    token,
+    headers: { "cache-control": "no-cache", pragma: "no-cache" },
+  });
 }
 
 interface Order {
   readonly request: CrateRequest;
+  readonly token: Secret | undefined;
   readonly headers: Readonly<Record<string, string>>;
 }
 
@@ -81,12 +94,14 @@ async function downloadOnce(context: AttemptContext, url: URL, order: Order): Pr
     };
   };
   const onBytes = (bytes: number): void => context.onEvent({ kind: "received", name, version, bytes });
-  return withRetries(context, url, async () => {
+  const { token } = order;
+  const authorization = token === undefined ? {} : { authorization: token.expose() };
+  const attempt = async (): Promise<Attempt<Uint8Array>> => {
     const range: Record<string, string> =
       partial === undefined || isCoded || body.length === 0 ? {} : rangeHeaders(partial.head, body.length);
     if (range["range"] === undefined) partial = undefined;
     else context.onEvent({ kind: "resume", url: shownUrl(url), fromBytes: body.length });
-    const headers = { accept: "*/*", ...context.commonHeaders, ...order.headers, ...range };
+    const headers = { accept: "*/*", ...context.commonHeaders, ...authorization, ...order.headers, ...range };
     const received = await inSlot(context, { url, headers, limitBytes: MAX_CRATE_BYTES, body, accepts, onBytes });
     if (received.kind === "failed") return received;
     if (received.kind === "other") {
@@ -98,7 +113,9 @@ async function downloadOnce(context: AttemptContext, url: URL, order: Order): Pr
     }
     partial = undefined;
     return finish(body, { head: received.head, url: received.url, checksum });
-  });
+  };
+  const secrets = secretsIn(url, token);
+  return withRetries(context, url, async () => withoutSecrets(await attempt(), secrets));
 }
 
 async function inSlot(context: AttemptContext, request: FileRequest): ReturnType<typeof fetchFollowing> {

@@ -1,3 +1,4 @@
+import { loginUrlOf } from "../cargo/index.ts";
 import { ClientClosed } from "./exchange.ts";
 import { Http1SyntaxError, type ResponseHead } from "./http1-reader.ts";
 import { ProxyRefusal } from "./open-socket.ts";
@@ -80,7 +81,7 @@ export function statusFailure(head: ResponseHead, url: URL, body: Uint8Array): A
   const answered = `the server answered ${status}${said === "" ? "" : `: ${said}`}`;
   switch (status) {
     case 401:
-      return { error: unauthorized(where, headers["www-authenticate"]), next: "give-up" };
+      return { error: unauthorized(where, head), next: "give-up", challenge: { headers, said } };
     case 407:
       return proxyFailure(new ProxyRefusal(status), where);
     case 404:
@@ -106,13 +107,13 @@ export function statusFailure(head: ResponseHead, url: URL, body: Uint8Array): A
   }
 }
 
-function unauthorized(where: string, challenge: string | undefined): RegistryError {
-  const login = /login_url="([^"]*)"/i.exec(challenge ?? "")?.[1];
+function unauthorized(where: string, { headers }: ResponseHead): RegistryError {
+  const login = loginUrlOf(headers["www-authenticate"] ?? "");
   return new RegistryError({
     code: "registry/unauthorized",
-    what: `the server wants a token (401)${login === undefined ? "" : `; one is to be had at ${shownUrl(login)}`}`,
+    what: `the server wants a token (401)${login === undefined ? "" : `; one is to be had at ${login}`}`,
     where,
-    help: "let a mirror that needs no token replace this source in Cargo's configuration",
+    help: "tell whoever runs the registry that its config.json lacks `auth-required`, or let a mirror that needs no token replace it",
   });
 }
 

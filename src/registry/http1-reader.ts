@@ -1,4 +1,4 @@
-/** Status and headers of a response. Names in lower case; of a repeated header the first value counts. */
+/** Status and headers of a response. Names in lower case; of a repeated header the first value counts, but challenges are all kept. */
 export interface ResponseHead {
   readonly status: number;
   readonly headers: Readonly<Record<string, string>>;
@@ -209,7 +209,9 @@ export function parseHead(text: string): ParsedHead {
       throw new Http1SyntaxError(`header line ${index} is malformed`);
     }
     if (name === "content-length") length = oneLength(length, value);
-    headers[name] ??= value;
+    const before = headers[name];
+    if (before === undefined) headers[name] = value;
+    else if (name === "www-authenticate") headers[name] = `${before}, ${value}`;
   }
   const coding = headers["transfer-encoding"]?.toLowerCase();
   if (coding !== undefined && coding !== "chunked") throw new Http1SyntaxError(`unknown transfer coding ${coding}`);

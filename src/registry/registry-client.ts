@@ -1,21 +1,22 @@
 import {
   configRequest,
   type HttpSettings,
-  parseRegistryConfig,
   type RegistryConfig,
-  RegistryConfigError,
-  readSparseAnswer,
+  type RegistryCredentials,
+  type Secret,
   type SparseAnswer,
   sparseRequest,
   type Validator,
 } from "../cargo/index.ts";
-import { type AttemptContext, valueOf } from "./attempts.ts";
+import { type Attempt, type AttemptContext, valueOf } from "./attempts.ts";
 import { Budget } from "./budget.ts";
 import { type CrateRequest, downloadCrate } from "./crate-download.ts";
+import type { ProgramTimes } from "./credentials/provider-program.ts";
+import { openTokenSource } from "./credentials/token-source.ts";
+import { type AccessContext, RegistryAccess, sendWith } from "./registry-access.ts";
 import { RegistryError, shownUrl } from "./registry-error.ts";
 import type { RegistryEvent } from "./registry-event.ts";
 import { retryWaitMs } from "./retry.ts";
-import { fetchSmallFile, notARegistry } from "./small-file.ts";
 import { StallWatch } from "./stall-watch.ts";
 import { openTransport } from "./transport.ts";
 import { Waits } from "./waits.ts";
@@ -34,15 +35,25 @@ export interface RegistryClientSettings {
   /** How long to wait before the first, second, … extra attempt; cargo's waits unless told. */
   readonly waitBeforeRetryMs?: (retry: number) => number;
   readonly onEvent?: (event: RegistryEvent) => void;
+  /**
+   * The credentials of a registry, by `sparse+https://…/` or the URL of its git repository; asked when it wants a token. Without it
+   * no registry gets one, and index files do not wait for config.json.
+   */
+  readonly credentialsOf?: (index: string) => RegistryCredentials;
+  /** What an earlier config.json of a registry said about `auth-required`, by its root; undefined when nobody knows. */
+  readonly neededToken?: (root: string) => boolean | undefined;
+  /** For the programs that give tokens; a notice after 5 seconds and an end after 5 minutes unless told. */
+  readonly providerTimes?: ProgramTimes;
 }
 
 /**
- * Gets files from sparse registries. Every failure is a {@link RegistryError}.
+ * Gets files from sparse registries. Every failure is a {@link RegistryError}, or the ConfigError of credentials that can not
+ * be read.
  *
  * Calls may be made in any number at once; they wait for each other where a limit says so.
  */
 export interface RegistryClient {
-  /** The registry's config.json, read. `root` ends in a slash and may begin with `sparse+`. */
+  /** The registry's config.json, read; asked for once. `root` ends in a slash and may begin with `sparse+`. */
   config(root: string): Promise<RegistryConfig>;
   /** The text of the registry's config.json, after it was read without complaint. */
   configText(root: string): Promise<string>;
@@ -65,6 +76,8 @@ const MAX_BYTES_IN_FLIGHT = 12 << 20;
 /** Crates under way at once over HTTP/2, for each HTTP/1.1 connection that would have been allowed. */
 const CRATES_PER_JOB = 2;
 
+const PROVIDER_TIMES: ProgramTimes = { noticeMs: 5000, stopMs: 300_000, holdMs: 1000 };
+
 /** Makes a client. Reads no file and opens no connection before the first request needs it. */
 export function openRegistryClient(settings: RegistryClientSettings): RegistryClient {
   const { http, offline } = settings;
@@ -72,7 +85,7 @@ export function openRegistryClient(settings: RegistryClientSettings): RegistryCl
   const transport = openTransport({ http, env: settings.env ?? {}, connections: jobs });
   const watch = new StallWatch(http.timeoutSeconds, http.lowSpeedLimit);
   const waits = new Waits();
-  const context: AttemptContext = {
+  const attempts: AttemptContext = {
     transport,
     watch,
     waits,
@@ -84,29 +97,33 @@ export function openRegistryClient(settings: RegistryClientSettings): RegistryCl
     waitBeforeRetryMs: settings.waitBeforeRetryMs ?? ((retry) => retryWaitMs(retry, Math.random())),
     onEvent: settings.onEvent ?? (() => undefined),
   };
+  const access = openAccess(settings, attempts);
   const online = (url: string, what: string): void => {
     if (offline) throw offlineError(url, what);
   };
-  const configText = async (root: string): Promise<{ text: string; config: RegistryConfig }> => {
-    const request = configRequest(root);
-    online(request.url, "the registry's config.json");
-    return readConfig(context, request);
+  const config = async (root: string): ReturnType<RegistryAccess["config"]> => {
+    online(configRequest(root).url, "the registry's config.json");
+    return access.of(root).config();
   };
   return {
-    config: async (root) => (await configText(root)).config,
-    configText: async (root) => (await configText(root)).text,
+    config: async (root) => (await config(root)).config,
+    configText: async (root) => (await config(root)).text,
     async index(root, name, validator) {
-      const request = sparseRequest(root, name, validator);
-      online(request.url, `the index file of ${name}`);
-      const expected = validator === undefined ? [404, 410, 451] : [304, 404, 410, 451];
-      const { head, body } = valueOf(await fetchSmallFile(context, request, expected));
-      return readSparseAnswer({ status: head.status, headers: head.headers, body });
+      online(sparseRequest(root, name).url, `the index file of ${name}`);
+      return access.of(root).index(name, validator);
     },
     async crate(request) {
       online(request.url, `the crate file of ${request.name} ${request.version}`);
-      return downloadCrate(context, request);
+      const { tokens } = access.context;
+      const { authorizedBy: index } = request;
+      if (index === undefined || tokens === undefined) return valueOf(await downloadCrate(attempts, request));
+      const need = { index, headers: [], loginUrl: undefined };
+      const { url } = request;
+      const send = (token: Secret): Promise<Attempt<Uint8Array>> => downloadCrate(attempts, request, token);
+      return valueOf(await sendWith(tokens, need, { url, send }));
     },
     async close() {
+      access.context.tokens?.close();
       waits.close();
       watch.close();
       transport.close();
@@ -115,26 +132,27 @@ export function openRegistryClient(settings: RegistryClientSettings): RegistryCl
   };
 }
 
-async function readConfig(
-  context: AttemptContext,
-  request: { readonly url: string; readonly headers: Readonly<Record<string, string>> },
-): Promise<{ text: string; config: RegistryConfig }> {
-  const { head, body } = valueOf(await fetchSmallFile(context, request, [404, 410, 451]));
-  const answer = readSparseAnswer({ status: head.status, headers: head.headers, body });
-  if (answer.kind !== "fresh")
-    throw notARegistry(new URL(request.url), `${head.status}: there is no config.json`).error;
-  try {
-    return { text: answer.body, config: parseRegistryConfig(answer.body, shownUrl(request.url)) };
-  } catch (error) {
-    if (!(error instanceof RegistryConfigError)) throw error;
-    throw new RegistryError({
-      code: "registry/bad-config",
-      what: error.what,
-      where: shownUrl(request.url),
-      help: error.help,
-      cause: error,
-    });
-  }
+interface Accesses {
+  readonly context: AccessContext;
+  of(root: string): RegistryAccess;
+}
+
+/** The registries of one client, each with what is known about it. */
+function openAccess(settings: RegistryClientSettings, attempts: AttemptContext): Accesses {
+  const { credentialsOf, neededToken, env = {}, providerTimes: times = PROVIDER_TIMES } = settings;
+  const onEvent = (event: RegistryEvent): void => attempts.onEvent(event);
+  const tokens = credentialsOf === undefined ? undefined : openTokenSource({ credentialsOf, env, times, onEvent });
+  const context = { attempts, tokens };
+  const opened = new Map<string, RegistryAccess>();
+  return {
+    context,
+    of(root) {
+      const access =
+        opened.get(root) ?? new RegistryAccess(root, context, tokens === undefined ? false : neededToken?.(root));
+      opened.set(root, access);
+      return access;
+    },
+  };
 }
 
 function userAgentHeader(userAgent: string | undefined): Record<string, string> {

@@ -11,6 +11,9 @@ export type RegistryErrorCode =
   | "registry/not-a-registry"
   | "registry/not-found"
   | "registry/offline"
+  | "registry/provider-failed"
+  | "registry/provider-missing"
+  | "registry/provider-unsupported"
   | "registry/proxy-refused"
   | "registry/redirect-loop"
   | "registry/refused"
@@ -18,6 +21,10 @@ export type RegistryErrorCode =
   | "registry/tls-authorities"
   | "registry/tls-failed"
   | "registry/tls-untrusted"
+  | "registry/token-echoed"
+  | "registry/token-missing"
+  | "registry/token-rejected"
+  | "registry/token-unusable"
   | "registry/too-large"
   | "registry/unauthorized"
   | "registry/unreachable";
@@ -32,6 +39,15 @@ export interface AttemptFailure {
   readonly next: "give-up" | "retry" | "distrust";
   /** What `Retry-After` asked for, in milliseconds. */
   readonly retryAfterMs?: number | undefined;
+  /** There when the server wants a token, or another one. */
+  readonly challenge?: Challenge | undefined;
+}
+
+/** A 401. */
+export interface Challenge {
+  readonly headers: Readonly<Record<string, string>>;
+  /** The beginning of its text, fit to be shown. */
+  readonly said: string;
 }
 
 /** `url` as it may be shown: no user name, no password, and no query values (signed addresses carry secrets there). */

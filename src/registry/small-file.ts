@@ -1,4 +1,4 @@
-import type { HttpRequest } from "../cargo/index.ts";
+import type { HttpRequest, Secret } from "../cargo/index.ts";
 import { type Attempt, type AttemptContext, withRetries } from "./attempts.ts";
 import { BodyBuffer } from "./body-buffer.ts";
 import { decodeContent } from "./content-coding.ts";
@@ -6,6 +6,7 @@ import { statusFailure } from "./failure.ts";
 import { fetchFollowing, fileUrl } from "./following.ts";
 import type { ResponseHead } from "./http1-reader.ts";
 import { type AttemptFailure, RegistryError, shownUrl } from "./registry-error.ts";
+import { secretsIn, withoutSecrets } from "./without-secrets.ts";
 
 /** The largest index file or config.json that is accepted; the largest of crates.io has some 4 MB. */
 const MAX_INDEX_BYTES = 64 << 20;
@@ -16,15 +17,25 @@ export interface SmallFile {
   readonly body: Uint8Array;
 }
 
-/** Gets a file of an index, with retries. Statuses other than 200 and those in `expected` are failures. */
+/** Which file of an index is wanted. */
+export interface SmallFileOrder {
+  readonly request: HttpRequest;
+  /** Statuses that are answers besides 200. */
+  readonly expected: readonly number[];
+  /** Sent to the origin of the address, and nowhere else. */
+  readonly token?: Secret | undefined;
+}
+
+/** Gets a file of an index, with retries. Statuses other than 200 and the expected ones are failures. */
 export async function fetchSmallFile(
   context: AttemptContext,
-  request: HttpRequest,
-  expected: readonly number[],
+  { request, expected, token }: SmallFileOrder,
 ): Promise<Attempt<SmallFile>> {
   const url = fileUrl(request.url, ["http:", "https:"]);
-  const headers = { ...request.headers, ...context.commonHeaders, "accept-encoding": "gzip" };
-  return withRetries(context, url, async () => {
+  const own = { ...request.headers, ...context.commonHeaders, "accept-encoding": "gzip" };
+  const headers = token === undefined ? own : { ...own, authorization: token.expose() };
+  const secrets = secretsIn(url, token);
+  const attempt = async (): Promise<Attempt<SmallFile>> => {
     const body = new BodyBuffer(false);
     const received = await fetchFollowing(context, {
       url,
@@ -42,8 +53,32 @@ export async function fetchSmallFile(
     const decoded = decodeContent(body.bytes, { head, url: received.url, limitBytes: MAX_INDEX_BYTES });
     if (decoded.kind === "failed") return decoded;
     if (isWebPage(head, decoded.bytes)) return { kind: "failed", failure: notARegistry(received.url, "a web page") };
+    if (token !== undefined && repeats(decoded.bytes, token)) return { kind: "failed", failure: echoed(received.url) };
     return { kind: "done", value: { head, body: decoded.bytes } };
-  });
+  };
+  return withRetries(context, url, async () => withoutSecrets(await attempt(), secrets));
+}
+
+/** Shorter tokens would be found by chance. */
+const SHORTEST_NOTICED_TOKEN = 8;
+
+function repeats(body: Uint8Array, token: Secret): boolean {
+  const text = token.expose();
+  const words = [text, ...text.split(/\s+/)].filter(({ length }) => length >= SHORTEST_NOTICED_TOKEN);
+  return words.some((word) => Buffer.from(body.buffer, body.byteOffset, body.byteLength).includes(word));
+}
+
+/** What the registry sends is kept in hubs, which everybody may read. */
+function echoed(url: URL): AttemptFailure {
+  return {
+    error: new RegistryError({
+      code: "registry/token-echoed",
+      what: "the registry repeats the token in this file, which would come into the hub with it",
+      where: shownUrl(url),
+      help: "ask whoever runs the registry to leave the token out of its files; then get a new token, because caches may have seen this one",
+    }),
+    next: "give-up",
+  };
 }
 
 /** Whether an answer is a page for people: a login wall, a captive portal, an error page with status 200. */

@@ -118,6 +118,9 @@ test.each<[text: string, token: string, shown: string]>([
   ["only 12345678", "Bearer 12345678", "only [secret]"],
   ["Bearer is no secret", "Bearer 12345678", "Bearer is no secret"],
   ["encoded a%2Fb%3D", "a/b=", "encoded [secret]"],
+  ['escaped a\\"bc', 'a"bc', "escaped [secret]"],
+  ["cut off behind abcd…", "abcdefgh", "cut off behind [secret]…"],
+  ["words like abc", "abcdefgh", "words like abc"],
   ["nothing", "", "nothing"],
 ])("in %j the secret %j is hidden", (text, hidden, shown) => {
   expect(hideSecrets(text, [secret(hidden)])).toBe(shown);

@@ -70,6 +70,7 @@ export function download(
     readonly version: string;
     readonly checksum?: string;
     readonly expectedBytes?: number;
+    readonly authorizedBy?: string;
   },
 ): Promise<Uint8Array> {
   const { name, version, expectedBytes } = crate;
@@ -81,6 +82,7 @@ export function download(
     version,
     checksum: asSha256(checksum),
     ...(expectedBytes === undefined ? {} : { expectedBytes }),
+    authorizedBy: crate.authorizedBy,
   });
 }
 

@@ -29,7 +29,7 @@ export interface RegistryOptions {
   /** Compresses crate files whether the client accepts it or not, as some file servers do. */
   readonly gzipCrates?: boolean;
   /** Demanded on every request; others get 401. */
-  readonly token?: string;
+  readonly token?: string | undefined;
 }
 
 /** One request the registry got. */

@@ -15,6 +15,8 @@ export interface RegistryCredentials {
   readonly name: string | undefined;
   /** The token that `cargo:token` knows. */
   readonly token: Secret | undefined;
+  /** The file or variable that has it. */
+  readonly tokenOrigin: string | undefined;
   /** The variable that would set that token; undefined for a registry without a name. */
   readonly tokenVariable: string | undefined;
   /** Whether there is a key for asymmetric tokens. */
@@ -59,6 +61,7 @@ export function registryCredentials(config: CargoConfig, source: SourceId): Regi
     index,
     name,
     token: token === undefined ? undefined : secret(token.value),
+    tokenOrigin: token === undefined ? undefined : formatOrigin(token.origin),
     tokenVariable: table === undefined ? undefined : environmentName([...table, "token"]),
     hasSecretKey: secretKey !== undefined,
     providers: configured.length === 0 ? [{ kind: "token" }] : providers,
