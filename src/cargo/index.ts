@@ -48,6 +48,7 @@ export { type RegistryCredentials, registryCredentials } from "./credentials/reg
 export { hideSecrets, type Secret, secret } from "./credentials/secret.ts";
 export { cratesIoSparseRoot } from "./default-upstream.ts";
 export { type FeatureDependency, type FeatureTable, featureTableProblem, implicitFeatures } from "./features.ts";
+export { fileUrl } from "./file-url.ts";
 export { gitIdent, registryIdent, stableHash } from "./ident.ts";
 export {
   formatIndexCache,

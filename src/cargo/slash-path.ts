@@ -1,11 +1,13 @@
+import { isWindowsPath, joinWindowsPath, rootOf, withSlashes } from "../system/index.ts";
+
 /**
  * Folds `.` and `..` in a path written with slashes, without asking any file system. A relative path may keep leading
- * `..`; `""` stands for the directory itself.
+ * `..`; `""` stands for the directory itself. Absolute paths begin with `/`, or with a drive or share of Windows.
  */
 export function foldPath(path: string): string {
-  const root = path.startsWith("/") ? "/" : "";
+  const root = rootOf(path);
   const kept: string[] = [];
-  for (const part of path.split("/")) {
+  for (const part of path.slice(root.length).split("/")) {
     if (part === "" || part === ".") continue;
     if (part !== "..") kept.push(part);
     else if (kept.length > 0 && kept.at(-1) !== "..") kept.pop();
@@ -14,15 +16,25 @@ export function foldPath(path: string): string {
   return root + kept.join("/");
 }
 
-/** `path` as seen from where `directory` is written; an absolute `path` stays what it is. Folded. */
+/**
+ * `path` as seen from where `directory` is written; an absolute `path` stays what it is. Folded. Below a directory of
+ * Windows `path` may be written with backslashes.
+ */
 export function joinPath(directory: string, path: string): string {
-  return foldPath(path.startsWith("/") || directory === "" ? path : `${directory}/${path}`);
+  return foldPath(joinUnfolded(directory, path));
 }
 
-/** The directory a path lies in; that of `/` is `/`, and that of a bare name is `""`. */
+/** {@link joinPath} with `..` kept as a name like any other. */
+export function joinUnfolded(directory: string, path: string): string {
+  if (isWindowsPath(directory)) return withSlashes(joinWindowsPath(directory, path));
+  return path.startsWith("/") || directory === "" ? path : `${directory}/${path}`;
+}
+
+/** The directory a path lies in; that of a root is the root, and that of a bare name is `""`. */
 export function directoryOf(path: string): string {
+  const root = rootOf(path);
   const slash = path.lastIndexOf("/");
-  return slash <= 0 ? path.slice(0, slash + 1) : path.slice(0, slash);
+  return slash < root.length ? root : path.slice(0, slash);
 }
 
 /** How one absolute directory is reached from another: `../..`, or `""` when they are the same. */

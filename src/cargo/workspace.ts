@@ -1,7 +1,7 @@
 import { HubError } from "../errors/index.ts";
 import { parseManifest } from "./manifest.ts";
 import type { ManifestFacts, WorkspaceInheritance } from "./manifest-facts.ts";
-import { directoryOf, joinPath, liesIn, relativeDirectory } from "./slash-path.ts";
+import { directoryOf, joinPath, joinUnfolded, liesIn, relativeDirectory } from "./slash-path.ts";
 
 /** What can go wrong when the root of a workspace is looked for. */
 export type WorkspaceErrorCode = "cargo/workspace-root-missing" | "cargo/workspace-root-invalid";
@@ -22,7 +22,7 @@ export interface WorkspaceRoot {
 
 /** Where the search for a root ends. */
 export interface WorkspaceSearch {
-  /** CARGO_HOME as an absolute path; manifests above it do not count for packages below it. */
+  /** CARGO_HOME as an absolute path written with slashes; manifests above it do not count for packages below it. */
   readonly cargoHome?: string;
 }
 
@@ -32,7 +32,7 @@ export interface WorkspaceSearch {
  * exclude it (or with a pointer, which is followed), else the manifest itself. The search ends at CARGO_HOME and at a
  * directory `target/package`. Whether the root lists the package among its members is not asked here.
  *
- * @param manifestPath Absolute, folded path of a Cargo.toml, written with slashes.
+ * @param manifestPath Absolute, folded path of a Cargo.toml, written with slashes, also on Windows.
  * @param read Called for the manifest and for Cargo.toml in the directories above it.
  * @throws {WorkspaceError} `cargo/workspace-root-missing` when the manifest, or the root it points to, is not there;
  *   `cargo/workspace-root-invalid` when it points to a manifest without `[workspace]`.
@@ -72,8 +72,7 @@ function rootFrom(candidate: WorkspaceRoot, manifestPath: string, read: ReadMani
   const { workspace, packageWorkspace } = candidate.manifest;
   const directory = directoryOf(candidate.root);
   if (workspace !== undefined) {
-    const covers = (entry: string): boolean =>
-      liesIn(manifestPath, entry.startsWith("/") ? entry : `${directory}/${entry}`);
+    const covers = (entry: string): boolean => liesIn(manifestPath, joinUnfolded(directory, entry));
     return workspace.exclude.some(covers) && !workspace.members.some(covers) ? undefined : candidate;
   }
   if (packageWorkspace === undefined) return undefined;

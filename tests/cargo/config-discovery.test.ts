@@ -33,6 +33,24 @@ test.each([
       ["C:\\Users\\u\\.cargo\\config", "C:\\Users\\u\\.cargo\\config.toml"],
     ],
   ],
+  [
+    "C:\\Users\\U",
+    "c:/users/u/.cargo",
+    [
+      ["C:\\Users\\U\\.cargo\\config", "C:\\Users\\U\\.cargo\\config.toml"],
+      ["C:\\Users\\.cargo\\config", "C:\\Users\\.cargo\\config.toml"],
+      ["C:\\.cargo\\config", "C:\\.cargo\\config.toml"],
+    ],
+  ],
+  [
+    "\\\\server\\share\\a",
+    "D:\\home",
+    [
+      ["\\\\server\\share\\a\\.cargo\\config", "\\\\server\\share\\a\\.cargo\\config.toml"],
+      ["\\\\server\\share\\.cargo\\config", "\\\\server\\share\\.cargo\\config.toml"],
+      ["D:\\home\\config", "D:\\home\\config.toml"],
+    ],
+  ],
 ])("from %s with the home %s, these files are looked for", (cwd, home, candidates) => {
   expect(configCandidates(cwd, home)).toEqual(candidates);
 });
@@ -133,9 +151,13 @@ test.each([
 
 test.each([
   ["v\\w", "C:\\p\\v\\w"],
-  ["v/w", "C:\\p\\v/w"],
+  ["v/w", "C:\\p\\v\\w"],
+  ["./v", "C:\\p\\v"],
+  ["..\\v", "C:\\p\\..\\v"],
   ["D:\\v", "D:\\v"],
-  ["/v", "/v"],
+  ["D:/v", "D:\\v"],
+  ["/v", "C:\\v"],
+  ["\\\\server\\share\\v", "\\\\server\\share\\v"],
 ])("on Windows, %s below C:\\p is %s", (value, path) => {
   expect(configPath(value, { kind: "file", path: "C:\\p\\.cargo\\config.toml" }, "C:\\cwd")).toBe(path);
 });

@@ -1,7 +1,8 @@
 import { readFileSync } from "node:fs";
 import { expect, test } from "vitest";
 import type { SourceId, SourceKind } from "../../src/cargo/index.ts";
-import { CRATES_IO, cratesIoSparseRoot, gitIdent, registryIdent, stableHash } from "../../src/cargo/index.ts";
+import { CRATES_IO, cratesIoSparseRoot, fileUrl, gitIdent, registryIdent, stableHash } from "../../src/cargo/index.ts";
+import { cargoWorld } from "./cargo-world.ts";
 
 interface Vectors {
   readonly hashes: readonly { readonly bytes: string; readonly hex: string }[];
@@ -42,4 +43,65 @@ test("each reference of a git source has its own hash", () => {
     registryIdent({ kind: "git", url, reference: kind === undefined ? undefined : { kind, value: "v1" } }),
   );
   expect(new Set(idents).size).toBe(references.length);
+});
+
+test.each([
+  ["local-registry", "/tmp/ws/crate", "-58d73c154f81d09f"],
+  ["path", "/tmp/ws/crate", "-64bace89c92b101f"],
+  ["directory", "/tmp/ws/crate", "-505191d1f3920955"],
+  ["local-registry", "C:\\\\tmp\\ws\\crate", "-946fb2239f274c55"],
+  ["path", "C:\\\\tmp\\ws\\crate", "-01e1e6c391813fb6"],
+  ["directory", "C:\\\\tmp\\ws\\crate", "-6c8ad69db585a790"],
+] as const)("a %s at %s has cargo's own number", (kind, path, ident) => {
+  expect(registryIdent({ kind, url: fileUrl(path) })).toBe(ident);
+});
+
+test.each([
+  ["/a b/c", "file:///a%20b/c"],
+  ["/p/q/../lr", "file:///p/q/../lr"],
+  ["/a//./b/", "file:///a/b"],
+  ["/", "file:///"],
+  ["C:\\", "file:///C:/"],
+  ["c:\\Users\\J\u00f6rg", "file:///c:/Users/J%C3%B6rg"],
+  ["C:/a/../b", "file:///C:/a/../b"],
+  ["\\\\?\\C:\\a b", "file:///C:/a%20b"],
+  ["\\\\Server\\Share\\A", "file://server/Share/A"],
+  ["\\\\?\\UNC\\server\\share\\a", "file://server/share/a"],
+])("the URL of %s is %s", (path, url) => {
+  expect(fileUrl(path)).toBe(url);
+});
+
+test("file URLs are written as cargo writes them", async () => {
+  const odd = [
+    "a b",
+    "a#b",
+    "a?b",
+    "a{b}",
+    "a`b",
+    'a"b',
+    "a<b>",
+    "a%b",
+    "a^b",
+    "a|b",
+    "a[b]",
+    "a'b",
+    "a\\b",
+    "a&b=c+d,e;f@g:h",
+    "\u00e9",
+    "a~b$c!d(e)*f",
+  ];
+  const world = cargoWorld(
+    Object.fromEntries(
+      odd.flatMap((name) => [
+        [`${name}/Cargo.toml`, '[package]\nname = "p"\nversion = "0.1.0"\nedition = "2021"\n'],
+        [`${name}/src/lib.rs`, ""],
+      ]),
+    ),
+  );
+  for (const name of odd) {
+    const run = await world.cargo(name, "metadata", "--offline", "--no-deps", "--format-version", "1");
+    const { packages }: { packages: { id: string }[] } = JSON.parse(run.stdout);
+    expect(packages[0]?.id).toBe(`path+${fileUrl(`${world.root}/${name}`)}#p@0.1.0`);
+  }
+  world.remove();
 });

@@ -195,6 +195,43 @@ test("the search ends at the top of the file system", () => {
   expect(found.root).toBe("/Cargo.toml");
 });
 
+test.each([
+  ["C:/w/c/a", "C:/w", "c/a"],
+  ["//server/share/w/a", "//server/share/w", "a"],
+  ["C:/a", "C:/", "a"],
+])("on Windows the root of %s is found in %s", (member, root, entry) => {
+  const workspace = root.endsWith("/") ? `${root}Cargo.toml` : `${root}/Cargo.toml`;
+  const asked: string[] = [];
+  const files: Readonly<Record<string, string>> = {
+    [`${member}/Cargo.toml`]: packageText("a"),
+    [workspace]: `[workspace]\nmembers = ["${entry}"]\n`,
+  };
+  const found = findWorkspaceRoot(`${member}/Cargo.toml`, (path) => {
+    asked.push(path);
+    return files[path];
+  });
+  expect(found.root).toBe(workspace);
+  expect(asked.every((path) => path.startsWith(root))).toBe(true);
+});
+
+test("on Windows a search that finds nothing ends at the drive, and pointers may be written with backslashes", () => {
+  const asked: string[] = [];
+  const files: Readonly<Record<string, string>> = { "C:/w/a/Cargo.toml": packageText("a") };
+  const read = (path: string): string | undefined => {
+    asked.push(path);
+    return files[path];
+  };
+  expect(findWorkspaceRoot("C:/w/a/Cargo.toml", read).root).toBe("C:/w/a/Cargo.toml");
+  expect(asked).toEqual(["C:/w/a/Cargo.toml", "C:/w/Cargo.toml", "C:/Cargo.toml"]);
+  const pointing = {
+    "C:/w/a/Cargo.toml": packageText("a", "workspace = '..\\top'\n"),
+    "D:/w/a/Cargo.toml": packageText("a", "workspace = 'C:\\w\\top'\n"),
+    "C:/w/top/Cargo.toml": "[workspace]\nexclude = ['..\\b']\n",
+  };
+  for (const path of ["C:/w/a/Cargo.toml", "D:/w/a/Cargo.toml"])
+    expect(findWorkspaceRoot(path, memory(pointing)).root).toBe("C:/w/top/Cargo.toml");
+});
+
 test("what a member inherits is seen from the member", () => {
   const files = {
     "/w/Cargo.toml":

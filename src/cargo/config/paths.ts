@@ -1,27 +1,23 @@
-/**
- * Paths as text: this room has no file system. A path that starts with `/` follows POSIX's rules, any other
- * absolute path those of Windows. As in cargo, `..` is kept where paths are joined: with symbolic links in the
- * way, folding it would name another file.
- */
+import { isWindowsPath, joinWindowsPath, rootOf } from "../../system/index.ts";
 
-/** True when `path`, read on the machine that `base` (absolute) belongs to, is absolute. */
-function isAbsolute(path: string, base: string): boolean {
-  return base.startsWith("/") ? path.startsWith("/") : /^(?:[A-Za-z]:)?[\\/]/.test(path);
-}
+/**
+ * Paths as text: this room has no file system. The base, which is absolute, says whose rules hold: those of Windows
+ * when it begins with a drive or share, POSIX's otherwise. As in cargo, `..` is kept where paths are joined: with
+ * symbolic links in the way, folding it would name another file.
+ */
 
 /** `path` taken from the absolute directory `base`; an absolute `path` stays. Empty and `.` parts are dropped. */
 export function joinPath(base: string, path: string): string {
-  if (!base.startsWith("/")) return isAbsolute(path, base) ? path : `${base.replace(/[\\/]+$/, "")}\\${path}`;
-  const whole = isAbsolute(path, base) ? path : `${base}/${path}`;
-  return `/${partsOf(whole).join("/")}`;
+  if (isWindowsPath(base)) return joinWindowsPath(base, path);
+  return `/${partsOf(path.startsWith("/") ? path : `${base}/${path}`).join("/")}`;
 }
 
-/** The directory that holds `path`; the root is its own. */
+/** The directory that holds `path`; a root is its own. */
 export function parentPath(path: string): string {
-  if (path.startsWith("/")) return `/${partsOf(path).slice(0, -1).join("/")}`;
-  const cut = Math.max(path.lastIndexOf("\\"), path.lastIndexOf("/"));
-  if (cut <= 0) return path;
-  return cut === 2 && path[1] === ":" ? path.slice(0, 3) : path.slice(0, cut);
+  if (!isWindowsPath(path)) return `/${partsOf(path).slice(0, -1).join("/")}`;
+  const root = rootOf(path);
+  const below = path.slice(root.length).replace(/[\\/]+$/, "");
+  return root + below.slice(0, Math.max(below.lastIndexOf("\\"), below.lastIndexOf("/"), 0));
 }
 
 /** `path` and every directory above it, nearest first. */
@@ -31,13 +27,18 @@ export function pathAncestors(path: string): string[] {
   return ancestors;
 }
 
-/** One spelling for paths that differ in `.`, `..` and doubled separators only: for comparing, not for opening. */
+/**
+ * One spelling for paths that differ in `.`, `..` and doubled separators only, and on Windows in the kind of separator
+ * and the letter case: for comparing, not for opening.
+ */
 export function comparablePath(path: string): string {
+  const root = isWindowsPath(path) ? rootOf(path) : "";
   const parts: string[] = [];
-  for (const part of path.split(path.startsWith("/") ? /\/+/ : /[\\/]+/)) {
+  for (const part of path.slice(root.length).split(root === "" ? /\/+/ : /[\\/]+/)) {
     if (part === "..") parts.pop();
     else if (part !== "." && part !== "") parts.push(part);
   }
+  if (root !== "") return `${root}${parts.join("/")}`.replaceAll("\\", "/").toLowerCase();
   return `${path.startsWith("/") ? "/" : ""}${parts.join("/")}`;
 }
 

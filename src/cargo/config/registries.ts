@@ -1,3 +1,4 @@
+import { fileUrl } from "../file-url.ts";
 import { type CargoConfig, configBase, type Located, stringAt } from "./cargo-config.ts";
 import { ConfigError } from "./config-error.ts";
 import { formatOrigin } from "./config-value.ts";
@@ -57,7 +58,7 @@ function isRegistryName(name: string): boolean {
 
 function indexUrl(config: CargoConfig, name: string, { value, origin }: Located<string>): string {
   const where = formatOrigin(origin);
-  const url = parsedUrl(value, value.startsWith("file:") ? fileBase(configBase(origin, config.cwd)) : undefined);
+  const url = parsedUrl(value, value.startsWith("file:") ? `${fileUrl(configBase(origin, config.cwd))}/` : undefined);
   if (url === undefined) throw badRegistry(name, where, `its index \`${value}\` is not an absolute URL`);
   if (url.password !== "") throw badRegistry(name, where, "its index holds a password");
   return url.href;
@@ -69,12 +70,6 @@ function parsedUrl(text: string, base: string | undefined): URL | undefined {
   } catch {
     return undefined;
   }
-}
-
-/** Cargo resolves a relative `file:` URL against the directory that paths of this origin start from. */
-function fileBase(directory: string): string {
-  const path = directory.replaceAll("\\", "/").split("/").map(encodeURIComponent).join("/");
-  return `file://${path.startsWith("/") ? "" : "/"}${path}/`;
 }
 
 function badRegistry(name: string, where: string | undefined, what: string): ConfigError {
