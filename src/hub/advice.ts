@@ -1,8 +1,8 @@
 import { dirname, join } from "node:path";
-import { findWorkspaceRoot } from "../cargo/index.ts";
 import { readText } from "./files.ts";
 import type { FillScene } from "./fill-scene.ts";
 import { ignoredLockfile } from "./projects.ts";
+import { workspaceRoot } from "./workspace-root.ts";
 
 /** Above this, what Cargo reads of a directory source on every call is felt: about half a millisecond a crate. */
 const manyCrates = 500;
@@ -13,7 +13,7 @@ export function adviceFor({ hubToml, lockfiles, wanted }: FillScene): string[] {
   const advice = lockfiles.flatMap(({ absolute }) => {
     const manifest = join(dirname(absolute), "Cargo.toml");
     if (readText(manifest) === undefined) return [];
-    const root = dirname(findWorkspaceRoot(manifest, readText).root);
+    const root = workspaceRoot(manifest, readText);
     return root === dirname(absolute) ? [] : [ignoredLockfile(dirname(absolute), root)];
   });
   if (lockfiles.length > 1 && wanted.length > manyCrates && hubToml.mode === "directory") {

@@ -4,6 +4,7 @@ import { join, relative, sep } from "node:path";
 import { hubLayout } from "../plan/index.ts";
 import { errorCode } from "./files.ts";
 import { type HubPlace, inHub } from "./locate.ts";
+import { programToStart } from "./programs.ts";
 import type { Environment } from "./sources.ts";
 
 /** What of a hub's content is meant for git because hub.toml says `commit = "crates"`. */
@@ -62,7 +63,7 @@ function hiddenFromGit(place: HubPlace, paths: readonly string[], env: Environme
   // A repository can name programs to be run; asking what is ignored must run none.
   const safely = ["-c", "core.fsmonitor=false", "-c", "core.hooksPath=/dev/null"];
   const asked = paths.map((path) => relative(place.root, path).split(sep).join("/"));
-  const run = spawnSync("git", [...safely, "check-ignore", "--verbose", "-z", "--stdin"], {
+  const run = spawnSync(programToStart("git", env), [...safely, "check-ignore", "--verbose", "-z", "--stdin"], {
     cwd: place.root,
     env,
     input: asked.join("\0"),

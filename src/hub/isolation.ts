@@ -1,5 +1,7 @@
 import { type SpawnSyncReturns, spawnSync } from "node:child_process";
 import type { Isolation } from "../formats/index.ts";
+import type { Variables } from "../system/index.ts";
+import { programToStart } from "./programs.ts";
 
 /** How a command line is kept from the network on this machine. */
 export interface IsolatedCommand {
@@ -26,12 +28,14 @@ const raiseLoopback = [
 /**
  * Wraps a command so that it has no network: an empty network namespace where the system allows one, else proxies that lead nowhere.
  *
- * @param command Program and arguments.
+ * Only Linux has such namespaces; Windows and macOS have nothing like them that a program could use for another.
+ *
+ * @param command Program and arguments. @param env The environment that programs are looked for in.
  */
-export function isolate(command: readonly string[]): IsolatedCommand {
-  const namespace = namespaceFlags();
-  if (namespace === undefined) return behindClosedProxy(command);
-  const loopback = probe([...namespace, "sh", "-c", raiseLoopback]).status === 0;
+export function isolate(command: readonly string[], env: Variables): IsolatedCommand {
+  const namespace = namespaceFlags(env);
+  if (namespace === undefined) return behindClosedProxy(command, env);
+  const loopback = probe([...namespace, "sh", "-c", raiseLoopback], env).status === 0;
   const script = `${loopback ? `{ ${raiseLoopback}; } ; ` : ""}exec "$@"`;
   return {
     isolation: "network-namespace",
@@ -42,8 +46,9 @@ export function isolate(command: readonly string[]): IsolatedCommand {
   };
 }
 
-function behindClosedProxy(command: readonly string[]): IsolatedCommand {
-  const [program = "", ...args] = command;
+function behindClosedProxy(command: readonly string[], searchEnv: Variables): IsolatedCommand {
+  const [name = "", ...args] = command;
+  const program = programToStart(name, searchEnv);
   const nowhere = "http://127.0.0.1:9"; // the discard port: nothing listens there
   const names = [
     "http_proxy",
@@ -64,12 +69,11 @@ function behindClosedProxy(command: readonly string[]): IsolatedCommand {
 }
 
 /** The flags with which unshare(1) gives an empty network namespace here, or undefined. */
-function namespaceFlags(): readonly string[] | undefined {
-  if (process.platform !== "linux") return undefined;
+function namespaceFlags(env: Variables): readonly string[] | undefined {
   const ways: readonly (readonly string[])[] = process.getuid?.() === 0 ? [["-n"], ["-rn"]] : [["-rn"]];
-  return ways.find((flags) => probe([...flags, "true"]).status === 0);
+  return ways.find((flags) => probe([...flags, "true"], env).status === 0);
 }
 
-function probe(args: readonly string[]): SpawnSyncReturns<Buffer> {
-  return spawnSync("unshare", [...args], { stdio: "ignore" });
+function probe(args: readonly string[], env: Variables): SpawnSyncReturns<Buffer> {
+  return spawnSync(programToStart("unshare", env), [...args], { stdio: "ignore" });
 }

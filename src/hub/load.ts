@@ -18,6 +18,7 @@ import { hubLayout, isPackageId } from "../plan/index.ts";
 import { readText, sha256Hex } from "./files.ts";
 import { HubRoomError } from "./hub-room-error.ts";
 import { type HubPlace, inHub } from "./locate.ts";
+import { programToStart } from "./programs.ts";
 
 /** hub.lock as found: absent, readable, or damaged with the reason. */
 export type PreviousLock =
@@ -189,7 +190,7 @@ export function makeLockfile(absolute: string, { locked, offline, env }: MakeLoc
     throw lockfileMissing(absolute, "it does not exist, and there is no Cargo.toml beside it to make it from");
   if (locked) throw lockfileMissing(absolute, "it does not exist and may not be made because --locked was given");
   const cargo = env["CARGO"] ?? "cargo";
-  const run = spawnSync(cargo, ["generate-lockfile", ...(offline ? ["--offline"] : [])], {
+  const run = spawnSync(programToStart(cargo, env), ["generate-lockfile", ...(offline ? ["--offline"] : [])], {
     cwd: directory,
     env,
     encoding: "utf8",

@@ -1,10 +1,10 @@
 import { existsSync } from "node:fs";
 import { dirname, join, relative, resolve, sep } from "node:path";
-import { findWorkspaceRoot } from "../cargo/index.ts";
 import { parseHubToml } from "../formats/index.ts";
 import { hubLayout } from "../plan/index.ts";
 import { readText } from "./files.ts";
 import { HubRoomError } from "./hub-room-error.ts";
+import { workspaceRoot } from "./workspace-root.ts";
 
 /** A hub's place on disk, absolute. */
 export interface HubPlace {
@@ -107,7 +107,7 @@ export function startDirectory({ cwd, manifestPath }: Standpoint): string {
 function workspaceDirectory(from: string): string | undefined {
   for (let directory = resolve(from); ; directory = dirname(directory)) {
     const manifest = join(directory, "Cargo.toml");
-    if (existsSync(manifest)) return dirname(findWorkspaceRoot(manifest, readText).root);
+    if (existsSync(manifest)) return workspaceRoot(manifest, readText);
     if (existsSync(join(directory, "Cargo.lock"))) return directory;
     if (dirname(directory) === directory) return undefined;
   }

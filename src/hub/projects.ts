@@ -1,8 +1,8 @@
 import { dirname, join } from "node:path";
-import { findWorkspaceRoot } from "../cargo/index.ts";
 import { HubError } from "../errors/index.ts";
 import { readText } from "./files.ts";
 import type { Found, FoundDirectory } from "./search.ts";
+import { workspaceRoot } from "./workspace-root.ts";
 
 /** The projects among what a search found: workspaces, and packages that are in none. */
 export interface Projects {
@@ -30,7 +30,7 @@ export function projectsAmong({ directories, unreadable }: Found): Projects {
   for (const found of directories.filter(({ manifest, lockfile }) => manifest || lockfile)) {
     const { path } = found;
     try {
-      const root = found.manifest ? dirname(findWorkspaceRoot(join(path, "Cargo.toml"), read).root) : path;
+      const root = found.manifest ? workspaceRoot(join(path, "Cargo.toml"), read) : path;
       if (root !== path) {
         roots.add(root);
         if (found.lockfile) warnings.push(ignoredLockfile(path, root));

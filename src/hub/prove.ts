@@ -1,14 +1,17 @@
 import { spawn, spawnSync } from "node:child_process";
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { dirname, join, relative, resolve } from "node:path";
+import { existsSync, mkdtempSync, readFileSync, realpathSync, rmSync, writeFileSync } from "node:fs";
+import { homedir, tmpdir } from "node:os";
+import { dirname, join, relative, resolve, sep } from "node:path";
 import { formatProof, type ProofRecord } from "../formats/index.ts";
 import { hubLayout } from "../plan/index.ts";
+import { thisSystem } from "../store/index.ts";
+import { userHome, variable } from "../system/index.ts";
 import { makeDirectory, sha256Hex, writeError } from "./files.ts";
 import { HubRoomError } from "./hub-room-error.ts";
 import { isolate } from "./isolation.ts";
 import { type LoadedLockfile, loadHubToml, loadLockfiles, lockfileMissing } from "./load.ts";
 import { existingHub, type HubPlace, inHub, type Standpoint } from "./locate.ts";
+import { programToStart } from "./programs.ts";
 import type { Environment } from "./sources.ts";
 
 export interface ProveOptions extends Standpoint {
@@ -35,10 +38,10 @@ export async function proveHub(options: ProveOptions): Promise<ProofRecord> {
   const hubToml = loadHubToml(place);
   const before = lockfilesNow(place);
   const command = options.command.length === 0 ? defaultProofCommand : options.command;
-  const home = hubToml.mode === "cargo-home" ? undefined : mkdtempSync(join(tmpdir(), "cargo-hub-prove-"));
+  const home = hubToml.mode === "cargo-home" ? undefined : emptyHome();
   try {
     const env = proofEnvironment(options.env, home ?? place.dotCargo);
-    const run = isolate(command);
+    const run = isolate(command, options.env);
     const startedAt = new Date();
     const start = performance.now();
     const end = await runCommand(run.program, run.args, {
@@ -53,7 +56,7 @@ export async function proveHub(options: ProveOptions): Promise<ProofRecord> {
       formatVersion: 1,
       passed: end.exitCode === 0 && lockUnchanged,
       command,
-      directory: relative(place.root, options.cwd) || ".",
+      directory: relative(place.root, options.cwd).split(sep).join("/") || ".",
       ...end,
       isolation: run.isolation,
       loopback: run.loopback,
@@ -70,6 +73,11 @@ export async function proveHub(options: ProveOptions): Promise<ProofRecord> {
   } finally {
     if (home !== undefined) rmSync(home, { recursive: true, force: true });
   }
+}
+
+/** A new CARGO_HOME. Its real path: cargo compares paths as text, and macOS has its temporary directory behind a link. */
+function emptyHome(): string {
+  return realpathSync.native(mkdtempSync(join(tmpdir(), "cargo-hub-prove-")));
 }
 
 function neverFilled(place: HubPlace): HubRoomError {
@@ -89,8 +97,8 @@ function lockfilesNow(place: HubPlace): LoadedLockfile[] {
 
 /** The caller's environment with another CARGO_HOME; rustup's shims must still find their toolchains. */
 function proofEnvironment(env: Environment, cargoHome: string): NodeJS.ProcessEnv {
-  const rustupHome = env["RUSTUP_HOME"] ?? (env["HOME"] === undefined ? undefined : join(env["HOME"], ".rustup"));
-  return { ...env, CARGO_HOME: cargoHome, ...(rustupHome === undefined ? {} : { RUSTUP_HOME: rustupHome }) };
+  const rustupHome = variable(thisSystem, env, "RUSTUP_HOME") ?? join(userHome(thisSystem, env, homedir()), ".rustup");
+  return { ...env, CARGO_HOME: cargoHome, RUSTUP_HOME: rustupHome };
 }
 
 interface Running {
@@ -125,7 +133,7 @@ function runCommand(
 }
 
 function versionOf(program: string, { cwd, env }: ProveOptions): string | null {
-  const run = spawnSync(program, ["--version"], { cwd, env, encoding: "utf8" });
+  const run = spawnSync(programToStart(program, env), ["--version"], { cwd, env, encoding: "utf8" });
   return run.status === 0 ? (run.stdout.split("\n")[0] ?? null) : null;
 }
 

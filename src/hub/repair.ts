@@ -8,7 +8,7 @@ import { fillHub } from "./fill.ts";
 import type { FillOptions } from "./fill-scene.ts";
 import { addressOf } from "./git/address.ts";
 import { isRightPack } from "./git/repositories.ts";
-import { existingHub, inHub } from "./locate.ts";
+import { existingHub, inHub, isBelow } from "./locate.ts";
 import { placedCrates } from "./placed-crate.ts";
 import { quarantinedKeys } from "./quarantine.ts";
 import { type VerifyReport, verifyHub } from "./verify.ts";
@@ -66,7 +66,7 @@ function retireDamaged(options: FillOptions, wrong: readonly Finding[]): Set<str
     const crateFile = inHub(place, places.crate);
     const source = inHub(place, places.source);
     const affected = (path: string): boolean =>
-      path === crateFile || path === source || path.startsWith(`${source}/`) || path.includes(sha256);
+      path === crateFile || path === source || isBelow(path, source) || path.includes(sha256);
     const own = ofCrates.filter(({ path }) => affected(path));
     if (own.length === 0) continue;
     keys.add(crateKey(crate));
@@ -77,7 +77,7 @@ function retireDamaged(options: FillOptions, wrong: readonly Finding[]): Set<str
   for (const crate of lock.packages) {
     const quarantined = held.has(crateKey(crate));
     const directory = inHub(place, gitPackageDirectory({ ...crate, ...addressOf(crate), quarantined }));
-    if (wrong.some(({ path }) => path === directory || path.startsWith(`${directory}/`))) keys.add(crateKey(crate));
+    if (wrong.some(({ path }) => path === directory || isBelow(path, directory))) keys.add(crateKey(crate));
   }
   // Looking into a damaged pack moves it aside; the fill that follows puts a right one in its place.
   for (const { commit } of lock.repositories) readPack(store, commit, (path) => isRightPack(path, commit));

@@ -4,6 +4,7 @@ import { dirname, join, resolve } from "node:path";
 import {
   type CargoConfig,
   type ConfigOrigin,
+  type ConfigPlace,
   compareSourceIds,
   configCandidates,
   cratesIoSparseRoot,
@@ -27,6 +28,8 @@ import {
   sourceTomlText,
   withCompatBlock,
 } from "../plan/index.ts";
+import { thisSystem } from "../store/index.ts";
+import { userHome, variable } from "../system/index.ts";
 import { addToArray, parsePrivateToml } from "../toml/index.ts";
 import { isSwitchedOff, userConfigPath } from "./config-files.ts";
 import { readText } from "./files.ts";
@@ -40,8 +43,8 @@ export type Environment = Readonly<Record<string, string | undefined>>;
 
 /** Cargo's home: CARGO_HOME, made absolute, else `.cargo` in the user's home. */
 export function cargoHome(env: Environment, cwd: string): string {
-  const stated = env["CARGO_HOME"];
-  return stated === undefined || stated === "" ? join(env["HOME"] ?? homedir(), ".cargo") : resolve(cwd, stated);
+  const stated = variable(thisSystem, env, "CARGO_HOME");
+  return stated === undefined ? join(userHome(thisSystem, env, homedir()), ".cargo") : resolve(cwd, stated);
 }
 
 /**
@@ -56,7 +59,7 @@ export function configWithoutHubs(
 ): CargoConfig {
   const hubFile = `/.cargo/${hubLayout.sourceToml}`;
   const hubConfig = inHub(place, hubLayout.hubConfig);
-  return loadConfig({ cwd, cargoHome: cargoHome(env, place.root), env }, (path) => {
+  return loadConfig(configPlace(env, cwd, place.root), (path) => {
     if (path.replaceAll("\\", "/").endsWith(hubFile)) return undefined;
     if (path === hubConfig) return hubConfigText(loadHubToml(place));
     const text = read(path);
@@ -64,9 +67,14 @@ export function configWithoutHubs(
   });
 }
 
+/** What decides Cargo's configuration in `cwd`; a relative CARGO_HOME is one of `homeBase`. */
+function configPlace(env: Environment, cwd: string, homeBase: string): ConfigPlace {
+  return { cwd, cargoHome: cargoHome(env, homeBase), env, canonical: realPath };
+}
+
 /** Cargo's configuration for the hub's directory as cargo sees it. `read` may record what was read. */
 export function configAsCargoSees(place: HubPlace, env: Environment, read = readText): CargoConfig {
-  return loadConfig({ cwd: place.root, cargoHome: cargoHome(env, place.root), env }, read);
+  return loadConfig(configPlace(env, place.root, place.root), read);
 }
 
 /** What the hooks of a hub are made from, beside the crates' sources. */
@@ -198,7 +206,7 @@ function configAfter(place: HubPlace, { env, hubToml, sources, cwd }: ConfigAfte
     [inHub(place, hubLayout.hubConfig), hubConfigText(hubToml)],
     [inHub(place, hubLayout.sourceToml), hubToml.compat ? undefined : sourceTomlText(sources)],
   ]);
-  return loadConfig({ cwd, cargoHome: cargoHome(env, place.root), env }, (path) =>
+  return loadConfig(configPlace(env, cwd, place.root), (path) =>
     written.has(path) ? written.get(path) : readText(path),
   );
 }
@@ -222,8 +230,9 @@ export function isCargoHome(place: HubPlace, env: Environment): boolean {
   return realPath(place.dotCargo) === realPath(cargoHome(env, place.root));
 }
 
+/** With the spelling that the directories themselves have, where the case of letters does not count. */
 function realPath(path: string): string {
-  return existsSync(path) ? realpathSync(path) : resolve(path);
+  return existsSync(path) ? realpathSync.native(path) : resolve(path);
 }
 
 function nearHubFiles(place: HubPlace): boolean {

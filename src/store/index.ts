@@ -51,4 +51,5 @@ export { uniqueName, writerOf } from "./process-identity.ts";
 export { openStore, type Store, storeRoots } from "./roots.ts";
 export { type DirectoryEntry, isIntactTreeList, type TreeFile, type TreeList } from "./stat-list.ts";
 export { StoreError, type StoreErrorCode } from "./store-error.ts";
+export { thisSystem } from "./this-system.ts";
 export { addTree, type BuiltFile, checkTree, retireTree, type TreeCheck, treeListPath, treePath } from "./trees.ts";

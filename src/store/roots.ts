@@ -1,8 +1,10 @@
 import { readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
-import { isAbsolute, join, resolve } from "node:path";
+import { join, posix, win32 } from "node:path";
+import { type System, type Variables, variable } from "../system/index.ts";
 import { makeDirectories } from "./partial.ts";
 import { uniqueName } from "./process-identity.ts";
 import { errnoOf, StoreError, storeFailure } from "./store-error.ts";
+import { thisSystem } from "./this-system.ts";
 
 /** An open store. Plain data, so that it can be posted to a worker thread; every function of this room takes it. */
 export interface Store {
@@ -30,26 +32,40 @@ const OWN_NAMES: ReadonlySet<string> = new Set([
 const VERSION_PREFIX = ".version-";
 
 /**
- * The machine's two roots: the store, which may vanish, and the data directory, which may not.
+ * The machine's two roots: the store, which may vanish, and the data directory, which may not. Where they are by default is what each
+ * system's users expect, see docs/formats/store.md.
  *
- * @param env Environment; `CARGO_HUB_STORE`, `CARGO_HUB_DATA`, `XDG_CACHE_HOME` and `XDG_DATA_HOME` are read. Empty means unset.
+ * @param env Environment; `CARGO_HUB_STORE`, `CARGO_HUB_DATA`, `XDG_CACHE_HOME`, `XDG_DATA_HOME` and on Windows `LOCALAPPDATA` are read.
+ * Empty means unset.
  * @param home The user's home directory.
  * @returns Absolute paths; nothing is created.
  */
-export function storeRoots(
-  env: Readonly<Record<string, string | undefined>>,
-  home: string,
-): { store: string; data: string } {
-  const cache = absoluteOr(env["XDG_CACHE_HOME"], join(home, ".cache"));
-  const data = absoluteOr(env["XDG_DATA_HOME"], join(home, ".local", "share"));
+export function storeRoots(env: Variables, home: string, system = thisSystem): { store: string; data: string } {
+  const path = system === "windows" ? win32 : posix;
+  const absolute = (name: string): string | undefined => {
+    const value = variable(system, env, name);
+    return value !== undefined && path.isAbsolute(value) ? value : undefined;
+  };
+  const usual = usualRoots(system, home, absolute("LOCALAPPDATA"));
+  const cache = absolute("XDG_CACHE_HOME");
+  const data = absolute("XDG_DATA_HOME");
+  const store = variable(system, env, "CARGO_HUB_STORE") ?? (cache && path.join(cache, "cargo-hub", "v1"));
   return {
-    store: resolve(env["CARGO_HUB_STORE"] || join(cache, "cargo-hub", "v1")),
-    data: resolve(env["CARGO_HUB_DATA"] || join(data, "cargo-hub")),
+    store: path.resolve(store ?? usual.store),
+    data: path.resolve(variable(system, env, "CARGO_HUB_DATA") ?? (data && path.join(data, "cargo-hub")) ?? usual.data),
   };
 }
 
-function absoluteOr(path: string | undefined, otherwise: string): string {
-  return path !== undefined && isAbsolute(path) ? path : otherwise;
+function usualRoots(system: System, home: string, localAppData: string | undefined): { store: string; data: string } {
+  if (system === "windows") {
+    // Not the roaming profile, which is copied to a server when the user logs off.
+    const local = win32.join(localAppData ?? win32.join(home, "AppData", "Local"), "cargo-hub");
+    return { store: win32.join(local, "store", "v1"), data: win32.join(local, "data") };
+  }
+  const path = (below: string): string => posix.join(home, below);
+  return system === "macos"
+    ? { store: path("Library/Caches/cargo-hub/v1"), data: path("Library/Application Support/cargo-hub") }
+    : { store: path(".cache/cargo-hub/v1"), data: path(".local/share/cargo-hub") };
 }
 
 /**

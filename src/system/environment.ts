@@ -23,20 +23,30 @@ export function userHome(system: System, env: Variables, otherwise: string): str
   return variable(system, env, system === "windows" ? "USERPROFILE" : "HOME") ?? otherwise;
 }
 
+/** Where a program is looked for. */
+export interface ProgramSearch {
+  readonly system: System;
+  readonly env: Variables;
+  /** Whether there is a file at an absolute path. */
+  readonly isFile: (path: string) => boolean;
+}
+
 /**
- * The files that may be meant by the name of a program, in the order in which they are to be looked for.
+ * What is to be given to the system as the program to start.
  *
- * On Windows Node looks into the current directory first, which a program of a stranger's project might lie in wait in; so the directories
- * of `Path` are searched here, and only for `.exe`: scripts (`.cmd`, `.bat`) need a shell. Elsewhere the system searches by itself.
+ * On Windows Node looks into the current directory first, where a stranger's project may hold a `cargo.exe`; so the directories of `Path`
+ * are searched here, and only for `.exe`: scripts (`.cmd`, `.bat`) need a shell. Elsewhere the system searches by itself.
  *
  * @param program A name, or a path, which is meant as it is.
+ * @returns On Windows always a path; one where nothing is when there is no such program.
  */
-export function programPlaces(system: System, env: Variables, program: string): readonly string[] {
-  if (system !== "windows" || /[\\/:]/.test(program)) return [program];
+export function findProgram(program: string, { system, env, isFile }: ProgramSearch): string {
+  if (system !== "windows" || /[\\/:]/.test(program)) return program;
   const name = /\.(?:exe|com)$/i.test(program) ? program : `${program}.exe`;
-  return (variable(system, env, "PATH") ?? "")
+  const places = (variable(system, env, "PATH") ?? "")
     .split(";")
     .map((directory) => directory.replaceAll('"', "").replace(/[\\/]+$/, ""))
     .filter((directory) => /^(?:[A-Za-z]:|[\\/]{2})/.test(directory))
     .map((directory) => `${directory}\\${name}`);
+  return places.find(isFile) ?? `${variable(system, env, "SystemRoot") ?? "C:\\Windows"}\\System32\\${name}`;
 }

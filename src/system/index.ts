@@ -1,4 +1,4 @@
-export { programPlaces, userHome, type Variables, variable } from "./environment.ts";
+export { findProgram, type ProgramSearch, userHome, type Variables, variable } from "./environment.ts";
 export { foldName, otherCase } from "./fold-name.ts";
 export { isWindowsPath, joinWindowsPath, rootOf, withSlashes } from "./paths.ts";
 export { type Patience, patienceOn, type Waiting, withPatience } from "./patience.ts";

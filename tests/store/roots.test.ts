@@ -15,6 +15,20 @@ test.each([
   expect(storeRoots(env, "/home/a")).toEqual({ store, data });
 });
 
+const local = "C:\\Users\\a\\AppData\\Local\\cargo-hub";
+
+test.each([
+  ["windows", {}, [`${local}\\store\\v1`, `${local}\\data`]],
+  ["windows", { LocalAppData: "D:\\l" }, ["D:\\l\\cargo-hub\\store\\v1", "D:\\l\\cargo-hub\\data"]],
+  ["windows", { LOCALAPPDATA: "l", CARGO_HUB_DATA: "D:/d" }, [`${local}\\store\\v1`, "D:\\d"]],
+  ["windows", { XDG_CACHE_HOME: "D:\\c", XDG_DATA_HOME: "E:\\d" }, ["D:\\c\\cargo-hub\\v1", "E:\\d\\cargo-hub"]],
+  ["macos", {}, ["/home/a/Library/Caches/cargo-hub/v1", "/home/a/Library/Application Support/cargo-hub"]],
+  ["macos", { XDG_CACHE_HOME: "/c", CARGO_HUB_DATA: "/d" }, ["/c/cargo-hub/v1", "/d"]],
+  ["unix", { LOCALAPPDATA: "/l" }, ["/home/a/.cache/cargo-hub/v1", "/home/a/.local/share/cargo-hub"]],
+] as const)("on %s with %j the roots are %j", (system, env, [store, data]) => {
+  expect(storeRoots(env, system === "windows" ? "C:\\Users\\a" : "/home/a", system)).toEqual({ store, data });
+});
+
 test("opening makes a store, and opening it again changes nothing", () => {
   const root = join(scratch(), "deep", "store");
   const store = openStore(root, { umask: 0o022 });

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { programPlaces, systemOf, userHome, variable } from "../../src/system/index.ts";
+import { findProgram, systemOf, userHome, variable } from "../../src/system/index.ts";
 
 test.each([
   ["win32", "windows"],
@@ -30,17 +30,25 @@ test.each([
 });
 
 test("on Windows a program is looked for as .exe in the directories of Path, never in the current one", () => {
-  const env = { Path: 'C:\\Rust\\bin\\;.;relative;;"C:\\Program Files\\Git\\cmd";\\\\server\\share' };
-  expect(programPlaces("windows", env, "cargo")).toEqual([
-    "C:\\Rust\\bin\\cargo.exe",
-    "C:\\Program Files\\Git\\cmd\\cargo.exe",
-    "\\\\server\\share\\cargo.exe",
-  ]);
-  expect(programPlaces("windows", env, "cargo.EXE")[0]).toBe("C:\\Rust\\bin\\cargo.EXE");
-  expect(programPlaces("windows", env, "C:\\x\\cargo")).toEqual(["C:\\x\\cargo"]);
-  expect(programPlaces("windows", {}, "cargo")).toEqual([]);
+  const env = {
+    Path: 'C:\\Rust\\bin\\;.;relative;;"C:\\Program Files\\Git\\cmd";\\\\server\\share',
+    SystemRoot: "D:\\Win",
+  };
+  const search = (program: string, ...there: readonly string[]): readonly [found: string, asked: readonly string[]] => {
+    const asked: string[] = [];
+    const isFile = (path: string): boolean => asked.push(path) > 0 && there.includes(path);
+    return [findProgram(program, { system: "windows", env, isFile }), asked];
+  };
+  const places = ["C:\\Rust\\bin", "C:\\Program Files\\Git\\cmd", "\\\\server\\share"].map(
+    (path) => `${path}\\git.exe`,
+  );
+  expect(search("git")).toEqual(["D:\\Win\\System32\\git.exe", places]);
+  expect(search("git", "C:\\Program Files\\Git\\cmd\\git.exe")[0]).toBe("C:\\Program Files\\Git\\cmd\\git.exe");
+  expect(search("git.EXE", "C:\\Rust\\bin\\git.EXE")[0]).toBe("C:\\Rust\\bin\\git.EXE");
+  expect(search("C:\\x\\git")).toEqual(["C:\\x\\git", []]);
+  expect(search(".\\git")).toEqual([".\\git", []]);
 });
 
 test.each(["linux", "macos", "unix"] as const)("on %s the system looks for a program by itself", (system) => {
-  expect(programPlaces(system, { PATH: "/a:/b" }, "cargo")).toEqual(["cargo"]);
+  expect(findProgram("git", { system, env: { PATH: "/a:/b" }, isFile: () => true })).toBe("git");
 });

@@ -17,7 +17,7 @@ export const run: RunCommand = async ({ flags, rest }, io) => {
   const how =
     proof.isolation === "network-namespace"
       ? `in an empty network namespace${proof.loopback ? "" : " (without loopback)"}`
-      : "behind an unreachable proxy, because this system allows no network namespace";
+      : "behind a proxy that leads nowhere (this system allows no network namespace: what ignores proxies was not kept from the network)";
   const home = proof.emptyCargoHome ? "an empty CARGO_HOME" : "CARGO_HOME set to the hub";
   const command = proof.command.join(" ");
   if (proof.passed)
