@@ -32,13 +32,14 @@ const KINDS: readonly Kind[] = [
   },
   {
     code: "git/repository-missing",
-    pattern: /not found|does not appear to be a git repository|does not exist|repository not exported/i,
+    pattern:
+      /not found|does not appear to be a git repository|is this a git repository|does not exist|repository not exported/i,
     help: "check the URL in Cargo.toml; if the repository has moved, change the dependency",
   },
   {
     code: "git/unreachable",
     pattern:
-      /could not resolve|failed to connect|couldn't connect|connection (?:refused|reset|timed out|closed)|unable to (?:connect|look up)|network is unreachable|operation (?:too slow|timed out)|early EOF|hung up|RPC failed|returned error: \d|SSL|TLS|certificate|timed out/i,
+      /could not resolve|failed to connect|couldn't connect|connection (?:refused|reset|timed out|closed)|unable to (?:connect|look up)|network is unreachable|operation (?:too slow|timed out)|early EOF|hung up|unexpected disconnect|RPC failed|unable to access|protocol error|SSL|TLS|certificate|timed out/i,
     help: "check the network, proxy and host, then run the command again",
   },
 ];

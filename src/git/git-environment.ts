@@ -32,7 +32,6 @@ export function gitEnvironment(
     ...kept,
     LC_ALL: "C",
     GIT_ALLOW_PROTOCOL: protocols.join(":"),
-    GIT_PROTOCOL_FROM_USER: "0",
     GIT_TERMINAL_PROMPT: "0",
     GIT_NO_REPLACE_OBJECTS: "1",
     ...(terminal ? {} : { GIT_ASKPASS: "", SSH_ASKPASS: "", SSH_ASKPASS_REQUIRE: "never", GCM_INTERACTIVE: "never" }),

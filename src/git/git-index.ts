@@ -1,10 +1,11 @@
-import { existsSync } from "node:fs";
-import { GitError } from "./git-error.ts";
+import { existsSync, readdirSync, rmSync } from "node:fs";
+import { join } from "node:path";
+import { GitError, writeFailure } from "./git-error.ts";
 import { type GitSettings, runGit } from "./git-program.ts";
 import { fetchInto, type GitRemote, makeBareRepository } from "./git-remote.ts";
 import { parseGitUrl } from "./git-url.ts";
 import { openObjectStream } from "./object-stream.ts";
-import { isObjectId } from "./objects.ts";
+import { isObjectId, objectId } from "./objects.ts";
 
 /** A registry's index in a git repository, at the commit that was newest when it was opened. */
 export interface GitIndex {
@@ -39,16 +40,56 @@ export async function openGitIndex(
   { url, repository }: { readonly url: string; readonly repository: string },
 ): Promise<GitIndex> {
   const remote = { settings, url: parseGitUrl(url), repository };
-  if (!existsSync(`${repository}/HEAD`)) makeBareRepository(repository);
-  const present = await newestCommit(remote);
-  if (settings.network === "online" || present === undefined) {
-    const refspecs = [`+HEAD:${NEWEST}`];
-    if ((await fetchInto(remote, { refspecs, depth: "commit" })) === "refused")
-      await fetchInto(remote, { refspecs, depth: "all" });
-  }
+  if (!existsSync(`${repository}/HEAD`)) startAnew(remote);
+  if (settings.network === "online" || (await newestCommit(remote)) === undefined) await update(remote);
   const commit = await newestCommit(remote);
   if (commit === undefined) throw noCommit(remote);
   return { commit, read: (paths) => readPaths(remote, commit, paths) };
+}
+
+/** Brings the repository up to date; one that a crash or a full disk has spoilt is made anew. */
+async function update(remote: IndexRemote): Promise<void> {
+  try {
+    removeLeftOvers(remote.repository);
+    await fetchNewest(remote);
+  } catch (error) {
+    if (!(error instanceof GitError) || error.code !== "git/failed") throw writeFailure(error, remote.repository);
+    startAnew(remote);
+    await fetchNewest(remote);
+  }
+  await tidy(remote);
+}
+
+async function fetchNewest(remote: IndexRemote): Promise<void> {
+  const refspecs = [`+HEAD:${NEWEST}`];
+  if ((await fetchInto(remote, { refspecs, depth: "commit" })) === "fetched") return;
+  if ((await fetchInto(remote, { refspecs, depth: "all" })) === "refused") throw noCommit(remote);
+}
+
+function startAnew({ repository }: IndexRemote): void {
+  try {
+    rmSync(repository, { recursive: true, force: true });
+  } catch (error) {
+    throw writeFailure(error, repository);
+  }
+  makeBareRepository(repository);
+}
+
+/** A killed git leaves locks, at which the next would stop, and parts of packs. The caller's lock says that no git is at work. */
+function removeLeftOvers(repository: string): void {
+  for (const name of readdirSync(repository, { recursive: true, encoding: "utf8" }))
+    if (/(?:^|[\\/])(?:[^\\/]+\.lock|tmp_[^\\/]+)$/.test(name))
+      rmSync(join(repository, name), { recursive: true, force: true });
+}
+
+/** Each update brings a pack. When there are many, what the newest commit needs goes into one. */
+const MANY_PACKS = 40;
+
+async function tidy({ settings, repository }: IndexRemote): Promise<void> {
+  const packs = readdirSync(join(repository, "objects"), { recursive: true, encoding: "utf8" }).filter((name) =>
+    name.endsWith(".pack"),
+  );
+  if (packs.length > MANY_PACKS) await runGit(settings, { repository, args: ["repack", "-a", "-d", "-q"] });
 }
 
 type IndexRemote = Omit<GitRemote, "places">;
@@ -78,12 +119,25 @@ async function readPaths(
       if (head.sizeBytes > INDEX_FILE_BYTES) throw tooLarge(path, head.sizeBytes);
       const pieces: Buffer[] = [];
       for await (const piece of stream.pieces(head)) pieces.push(piece);
-      if (head.type === "blob") found.set(path, { content: Buffer.concat(pieces), blob: head.id });
+      if (head.type !== "blob") continue;
+      const content = Buffer.concat(pieces);
+      if (objectId("blob", content) !== head.id) throw damagedIndex(repository, head.id);
+      found.set(path, { content, blob: head.id });
     }
     return found;
   } finally {
     stream.close();
   }
+}
+
+function damagedIndex(repository: string, id: string): GitError {
+  return new GitError({
+    code: "git/object-damaged",
+    what: `the content of blob ${id} hashes to something else`,
+    where: repository,
+    help: "remove this directory and run the command again; the index is fetched anew",
+    object: id,
+  });
 }
 
 function tooLarge(path: string, sizeBytes: number): GitError {

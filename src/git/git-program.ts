@@ -124,7 +124,7 @@ export function programMissing({ program = "git" }: GitSettings, cause: unknown)
     code: "git/program-missing",
     what: `${program} can not be started: ${cause instanceof Error ? cause.message : String(cause)}`,
     help: "install git; sources that are git repositories need it",
-    cause,
+    // No cause: it carries the arguments, and with them the credentials of a URL.
   });
 }
 

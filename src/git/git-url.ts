@@ -78,10 +78,9 @@ function shownUrl(url: URL): string {
 }
 
 function scpHint(text: string): string {
-  const match = /^([\w.-]+@)?([\w.-]+):(?!\/\/)(.+)$/.exec(text);
-  return match === null
-    ? "it is no URL"
-    : `it is no URL; write ${quote(`ssh://${match[1] ?? ""}${match[2] ?? ""}/${match[3] ?? ""}`)} instead, as cargo demands`;
+  return /^[^/]+:(?!\/\/)./.test(text)
+    ? "it is no URL; cargo wants ssh:// in front and a slash instead of the colon"
+    : "it is no URL";
 }
 
 function decode(part: string): string | undefined {
@@ -105,7 +104,8 @@ function hasBlankOrControl(text: string): boolean {
 }
 
 function refused(text: string, reason: string): GitError {
-  const shown = URL.canParse(text) && /^[a-z]+:\/\//i.test(text) ? shownUrl(new URL(text)) : text;
+  const isUrl = URL.canParse(text) && /^[a-z]+:\/\//i.test(text);
+  const shown = isUrl ? shownUrl(new URL(text)) : text.replace(/^[^/@\s]*:[^@]*@/, "***@");
   return new GitError({
     code: "git/url-refused",
     what: `${quote(shown)} is not handed to git: ${reason}`,

@@ -5,6 +5,7 @@ export {
   openPack,
   readBlob,
 } from "./commit-pack.ts";
+export { compareRepository, type ExpectedRepository, type RepositoryComparison } from "./compare-repository.ts";
 export { GitError, type GitErrorCode } from "./git-error.ts";
 export { type GitIndex, type IndexBlob, openGitIndex } from "./git-index.ts";
 export type { GitSettings } from "./git-program.ts";

@@ -1,7 +1,7 @@
-import { rmSync } from "node:fs";
+import { existsSync, rmSync } from "node:fs";
 import type { GitReference } from "../cargo/index.ts";
 import { closePack, openPack } from "./commit-pack.ts";
-import { GitError, quote } from "./git-error.ts";
+import { GitError, type GitErrorCode, quote } from "./git-error.ts";
 import { checkReference, referenceText } from "./git-reference.ts";
 import { type FetchDepth, fetchInto, type GitRemote } from "./git-remote.ts";
 import { isObjectId } from "./objects.ts";
@@ -41,6 +41,7 @@ export async function packCommit(remote: GitRemote, wanted: WantedCommit): Promi
   const { commit, reference, target } = wanted;
   if (!isObjectId(commit)) throw notSha1(commit, remote);
   checkReference(reference);
+  if (existsSync(target)) throw targetExists(target);
   try {
     const from = await findAndPack(remote, wanted);
     return { ...describe(remote, { commit, target }), from };
@@ -57,12 +58,30 @@ async function findAndPack(remote: GitRemote, { commit, reference, target }: Wan
     rmSync(target, { force: true });
     return false;
   };
-  for (const borrowed of remote.places) if (await pack({ repository, borrowed })) return borrowed;
+  for (const borrowed of remote.places) {
+    try {
+      if (await pack({ repository, borrowed })) return borrowed;
+    } catch (error) {
+      // A damaged repository on this machine is no reason not to ask the remote.
+      if (!hasCode(error, "git/failed", "git/object-damaged")) throw error;
+      rmSync(target, { force: true });
+    }
+  }
   if (await pack({ repository })) return "remote";
-  for (const step of fetchSteps(commit, reference)) {
-    if ((await fetchInto(remote, step)) === "fetched" && (await pack({ repository }))) return "remote";
+  const steps = fetchSteps(commit, reference);
+  for (const [index, step] of steps.entries()) {
+    try {
+      if ((await fetchInto(remote, step)) === "fetched" && (await pack({ repository }))) return "remote";
+    } catch (error) {
+      // Servers say in many words that they do not give single commits; what is wrong is known when nothing works.
+      if (index === steps.length - 1 || !hasCode(error, "git/failed", "git/repository-missing")) throw error;
+    }
   }
   throw commitMissing(remote, { commit, reference });
+}
+
+function hasCode(error: unknown, ...codes: readonly GitErrorCode[]): boolean {
+  return error instanceof GitError && codes.includes(error.code);
 }
 
 /** What to ask a server for, one after another: the commit alone, what the dependency names, all that cargo would fetch. */
@@ -100,6 +119,15 @@ function describe(
   } finally {
     closePack(pack);
   }
+}
+
+function targetExists(target: string): GitError {
+  return new GitError({
+    code: "git/write-failed",
+    what: "something is already there, and nothing is overwritten",
+    where: target,
+    help: "move it away or remove it, then run the command again",
+  });
 }
 
 function notSha1(commit: string, { url }: GitRemote): GitError {

@@ -6,6 +6,7 @@ import {
   type CommitPack,
   closePack,
   closeRemote,
+  GitError,
   type GitSettings,
   openPack,
   openRemote,
@@ -37,7 +38,7 @@ export async function server(options: GitServerOptions): Promise<GitServer> {
 }
 
 /** Settings with a fresh private directory. */
-function settings(more: Partial<GitSettings> = {}): GitSettings {
+export function settings(more: Partial<GitSettings> = {}): GitSettings {
   return { directory: scratch(), env: gitTestEnvironment, terminal: false, network: "online", ...more };
 }
 
@@ -92,4 +93,26 @@ function packBytes(packs: readonly CommitPack[], commit: string): Buffer {
   const found = packs.find((candidate) => candidate.commit === commit);
   if (found === undefined) throw new Error(`no pack of ${commit}`);
   return readFileSync(found.bytes.where);
+}
+
+/** The error of the git room that a call throws. */
+export function errorOf(act: () => unknown): GitError {
+  try {
+    act();
+  } catch (error) {
+    if (error instanceof GitError) return error;
+    throw error;
+  }
+  throw new Error("nothing was thrown");
+}
+
+/** {@link errorOf} for a promise. */
+export async function rejection(promise: Promise<unknown>): Promise<GitError> {
+  try {
+    await promise;
+  } catch (error) {
+    if (error instanceof GitError) return error;
+    throw error;
+  }
+  throw new Error("nothing was thrown");
 }
