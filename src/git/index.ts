@@ -13,6 +13,7 @@ export { closeRemote, type GitRemote, openRemote } from "./git-remote.ts";
 export { type GitProtocol, type GitUrl, parseGitUrl, submoduleUrl } from "./git-url.ts";
 export { type IndexRepository, indexRepository } from "./index-repository.ts";
 export { GIT_LIMITS, type GitLimits } from "./limits.ts";
+export { blobId } from "./objects.ts";
 export type { PackPlace } from "./pack-bytes.ts";
 export { type PackedCommit, packCommit, type WantedCommit } from "./pack-commit.ts";
 export { type FoundEntry, findEntry, listFiles, type RepositoryEntry } from "./pack-files.ts";

@@ -20,3 +20,8 @@ export function startObjectHash(type: ObjectType, sizeBytes: number): Hash {
 export function objectId(type: ObjectType, content: Uint8Array): string {
   return startObjectHash(type, content.length).update(content).digest("hex");
 }
+
+/** The id under which git keeps a file of this content. */
+export function blobId(content: Uint8Array): string {
+  return objectId("blob", content);
+}

@@ -41,6 +41,7 @@ export type Area =
   | "source-toml"
   | "index"
   | "index-cache"
+  | "index-repository"
   | "registry-config"
   | "crate"
   | "source"

@@ -31,8 +31,9 @@ export function findForeign(place: HubPlace, crates: readonly PlacedCrate[], fin
     });
     const known = new Set<string>(Object.values(configPlaces(ident)).map((path) => inHub(place, path)));
     for (const crate of own) for (const path of Object.values(indexPlaces(crate))) known.add(inHub(place, path));
+    const repository = inHub(place, `${indexDirectory(ident)}/.git/`);
     walk(inHub(place, indexDirectory(ident)), (path) => {
-      if (!known.has(path))
+      if (!known.has(path) && !path.startsWith(repository))
         findings.push({ kind: "foreign", area: "directory", path, reason: "hub.lock does not account for it" });
     });
   }

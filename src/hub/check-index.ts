@@ -1,11 +1,14 @@
-import { isSha256, parseIndexCache } from "../cargo/index.ts";
+import { isSha256, parseIndexCache, parseSourceId } from "../cargo/index.ts";
 import { HubError } from "../errors/index.ts";
-import { configDigestText, configPlaces, indexPlaces } from "../plan/index.ts";
+import type { HubToml } from "../formats/index.ts";
+import { configDigestText, configPlaces, hubLayout, indexPlaces } from "../plan/index.ts";
 import { readIndexFile, readLines, type Store } from "../store/index.ts";
 import type { Area, Finding } from "./check-crate.ts";
 import { readText, sha256Hex } from "./files.ts";
+import { checkIndexRepository, hasGitIndex } from "./git/index-repository.ts";
 import {
   cacheIndexBytes,
+  type IndexProtocol,
   isWiderCache,
   rawIndexText,
   readBytes,
@@ -19,6 +22,7 @@ import type { PlacedCrate } from "./placed-crate.ts";
 export interface IndexCheck {
   readonly store: Store | undefined;
   readonly findings: Finding[];
+  readonly mode: HubToml["mode"];
 }
 
 /** Checks both index files of every crate name against the digests that hub.lock pins, and each registry's config.json. */
@@ -29,11 +33,18 @@ export function checkIndex(
 ): { files: number; bytes: number } {
   const total = { files: 0, bytes: 0 };
   for (const group of groupsOf(crates)) checkGroup(place, group, { ...check, total });
-  for (const ident of new Set(crates.map((crate) => crate.ident))) {
+  for (const [ident, source] of new Map(crates.map((crate) => [crate.ident, crate.source]))) {
     total.files += 2;
     checkRegistryConfig(place, { ...check, ident });
+    if (check.mode !== "cargo-home" || protocolOf(source) !== "git") continue;
+    const names = crates.filter((crate) => crate.ident === ident).map(({ name }) => name);
+    checkIndexRepository(place, { ident, names }, check.findings);
   }
   return total;
+}
+
+function protocolOf(source: string): IndexProtocol {
+  return hasGitIndex(parseSourceId(source, hubLayout.hubLock)) ? "git" : "sparse";
 }
 
 function groupsOf(crates: readonly PlacedCrate[]): PlacedCrate[][] {
@@ -62,7 +73,7 @@ function checkGroup(place: HubPlace, group: readonly PlacedCrate[], { store, fin
   const pins = new Map(group.map((crate) => [crate.line, crate.version]));
   const known = first.line === "" ? linesByVersion(group, raw) : pinnedLines(pins, { raw, cache, store });
   const sorted = known.length === group.length ? sortLines(known) : undefined;
-  const expectedCache = sorted === undefined ? undefined : cacheIndexBytes(sorted);
+  const expectedCache = sorted === undefined ? undefined : cacheIndexBytes(sorted, protocolOf(first.source));
   const say = finder(findings);
   if (raw === undefined) say("missing", { area: "index", path: rawPath, reason: "the index file is not there" });
   else if (sorted === undefined || rawIndexText(sorted) !== raw)

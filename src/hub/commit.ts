@@ -10,6 +10,7 @@ import type { FillPlan } from "./fill-plan.ts";
 import type { FillScene } from "./fill-scene.ts";
 import type { Gathered } from "./gather.ts";
 import type { GatheredGit } from "./git/gather-git.ts";
+import { hasGitIndex, removeIndexRepository, writeIndexRepository } from "./git/index-repository.ts";
 import { HubRoomError } from "./hub-room-error.ts";
 import { type VersionLine, writeIndexFiles, writeRegistryConfig } from "./index-files.ts";
 import type { Move } from "./install.ts";
@@ -49,6 +50,7 @@ export async function commit(scene: FillScene, work: Commit): Promise<boolean> {
   for (const [at, move] of moves.entries()) makeMove(move, join(staging, `old-${at + 1}`));
   for (const group of plan.index) note(writeGroup(scene, group, work));
   for (const [ident, text] of gathered.configs) note(writeRegistryConfig(place, ident, text));
+  note(writeIndexRepositories(scene, work));
   note(writeCommittedConfig(place, { hubToml, sources }));
   if (!isSwitchedOff(place)) note(switchOn(place, { hubToml, sources }));
   for (const crate of plan.remove) removeCrate(scene, crate, { staging, onEvent });
@@ -91,7 +93,29 @@ function writeGroup({ place }: FillScene, group: readonly WantedCrate[], { plan,
   });
   const removed = plan.remove.filter(({ source, name }) => source === first.source && name === first.name);
   const { ident, name } = first;
-  return writeIndexFiles(place, { ident, name, removed: new Set(removed.map(({ version }) => version)) }, versions);
+  const protocol = hasGitIndex(first.sourceId) ? "git" : "sparse";
+  const files = { ident, name, removed: new Set(removed.map(({ version }) => version)), protocol } as const;
+  return writeIndexFiles(place, files, versions);
+}
+
+/** The repositories that cargo reads git indices from: only in mode `cargo-home`, where cargo looks into the index at all. */
+function writeIndexRepositories({ place, wanted, hubToml }: FillScene, { plan, staging }: Commit): boolean {
+  const names = new Map<string, string[]>();
+  for (const { ident, name, sourceId } of wanted) {
+    if (hasGitIndex(sourceId)) names.set(ident, [...(names.get(ident) ?? []), name]);
+  }
+  let written = false;
+  for (const [ident, held] of names) {
+    const staged = join(staging, `index-${ident}`);
+    if (hubToml.mode === "cargo-home") written = writeIndexRepository(place, { ident, names: held }, staged) || written;
+    else written = removeIndexRepository(place, ident, staged) || written;
+  }
+  const kept = new Set(wanted.map(({ ident }) => ident));
+  const gone = new Set(plan.remove.map(({ source }) => registryIdent(parseSourceId(source, hubLayout.hubLock))));
+  for (const ident of gone) {
+    if (!kept.has(ident)) written = removeIndexRepository(place, ident, join(staging, `index-${ident}`)) || written;
+  }
+  return written;
 }
 
 /** Where crates lay that went into quarantine or came out of it. */

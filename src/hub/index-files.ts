@@ -1,6 +1,7 @@
 import { existsSync, readFileSync } from "node:fs";
 import { formatIndexCache, parseIndexCache } from "../cargo/index.ts";
 import { HubError } from "../errors/index.ts";
+import { blobId } from "../git/index.ts";
 import { configDigestText, configPlaces, indexPlaces } from "../plan/index.ts";
 import { compareVersions, parseVersion } from "../semver/index.ts";
 import { ensureFile, ensureFiles, readText, replaceFile, sha256Hex } from "./files.ts";
@@ -26,9 +27,17 @@ export function rawIndexText(sorted: readonly VersionLine[]): string {
   return sorted.map(({ line }) => `${line}\n`).join("");
 }
 
-/** Bytes of Cargo's cache file. A trimmed list must not carry upstream's validator, hence `Unknown`. */
-export function cacheIndexBytes(sorted: readonly VersionLine[]): Uint8Array {
-  return formatIndexCache({ indexVersion: "Unknown", lines: sorted });
+/** Bytes of Cargo's cache file. */
+export function cacheIndexBytes(sorted: readonly VersionLine[], protocol: IndexProtocol = "sparse"): Uint8Array {
+  return formatIndexCache({ indexVersion: indexVersionFor(sorted, protocol), lines: sorted });
+}
+
+/** How cargo reads an index. */
+export type IndexProtocol = "sparse" | "git";
+
+/** Of a git index cargo knows a file by its blob. A trimmed list from elsewhere must not carry upstream's validator. */
+function indexVersionFor(sorted: readonly VersionLine[], protocol: IndexProtocol): string {
+  return protocol === "git" ? blobId(Buffer.from(rawIndexText(sorted))) : "Unknown";
 }
 
 /** The index files of one crate name. */
@@ -37,6 +46,7 @@ export interface IndexFiles {
   readonly name: string;
   /** Versions that the hub held and holds no more. */
   readonly removed: ReadonlySet<string>;
+  readonly protocol: IndexProtocol;
 }
 
 /**
@@ -52,18 +62,22 @@ export function writeIndexFiles(place: HubPlace, crate: IndexFiles, lines: reado
   const raw = ensureFile(inHub(place, places.rawIndex), rawIndexText(sorted));
   const path = inHub(place, places.cacheIndex);
   const there = readBytes(path);
-  const bytes = there === undefined ? cacheIndexBytes(sorted) : cacheWithOthers(there, sorted, crate.removed);
+  const bytes = there === undefined ? cacheIndexBytes(sorted, crate.protocol) : cacheWithOthers(there, sorted, crate);
   if (there !== undefined && Buffer.compare(there, bytes) === 0) return raw === "written";
   replaceFile(path, bytes);
   return true;
 }
 
 /** The cache file with our lines and those of cargo's that are there for other versions. */
-function cacheWithOthers(there: Uint8Array, sorted: readonly VersionLine[], removed: ReadonlySet<string>): Uint8Array {
+function cacheWithOthers(
+  there: Uint8Array,
+  sorted: readonly VersionLine[],
+  { removed, protocol }: IndexFiles,
+): Uint8Array {
   const parsed = tryParseIndexCache(there);
   const own = new Set(sorted.map(({ version }) => version));
   const others = parsed?.lines.filter(({ version }) => !own.has(version) && !removed.has(version)) ?? [];
-  if (parsed === undefined || others.length === 0) return cacheIndexBytes(sorted);
+  if (parsed === undefined || others.length === 0) return cacheIndexBytes(sorted, protocol);
   if (isWiderCache(there, sorted) && parsed.lines.length === others.length + sorted.length) return there;
   return formatIndexCache({ indexVersion: parsed.indexVersion, lines: [...others, ...sorted] });
 }

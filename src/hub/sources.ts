@@ -132,36 +132,35 @@ function configOfHubAlone(place: HubPlace, cwd = place.root): CargoConfig {
   return configWithoutHubs(place, { CARGO_HOME: place.dotCargo }, { read, cwd });
 }
 
+/** A registry from which bytes can be fetched. */
+export type RegistryEnd =
+  /** `root` ends in a slash. */
+  | { readonly kind: "sparse"; readonly root: string }
+  /** The index is a git repository. */
+  | { readonly kind: "git"; readonly url: string };
+
 /**
- * The sparse root from which a source's bytes are to come: the end of the user's own `[source]` chain, else the source itself.
+ * The registry from which a source's bytes are to come: the end of the user's own `[source]` chain, else the source itself.
  *
- * @throws {HubRoomError} hub/nothing-to-fill when the chain ends in something that is not a sparse registry.
+ * @throws {HubRoomError} hub/upstream-unsupported when the chain ends in something that is no registry.
  */
-export function upstreamRoot(config: CargoConfig, sourceId: SourceId): string {
+export function registryEnd(config: CargoConfig, sourceId: SourceId): RegistryEnd {
   const { end } = effectiveSource(config, sourceId);
-  if (end.kind === "default") return sparseRootOf(sourceId);
-  if (end.kind === "sparse") return end.location.replace(/^sparse\+/, "");
+  if (end.kind === "default") return { kind: "sparse", root: end.location };
+  if (end.kind === "sparse") return { kind: "sparse", root: end.location.replace(/^sparse\+/, "") };
+  if (end.kind === "registry" && end.source !== undefined && isCratesIo(end.source))
+    return { kind: "sparse", root: cratesIoSparseRoot() };
+  if (end.kind === "registry") return { kind: "git", url: end.location };
   throw new HubRoomError({
     code: "hub/upstream-unsupported",
-    what: `the source configuration leads to a ${end.kind} source, ${end.location}; crates can be fetched from sparse registries only`,
+    what: `the source configuration leads to a ${end.kind} source, ${end.location}; crates can be fetched from registries only`,
     where: definedIn(end.definedIn, "Cargo's configuration"),
-    help: "let the chain of `replace-with` end in a `sparse+https://…` registry",
+    help: "let the chain of `replace-with` end in a registry, such as `sparse+https://…`",
   });
 }
 
 function definedIn(origin: ConfigOrigin | undefined, otherwise: string): string {
   return origin === undefined ? otherwise : formatOrigin(origin);
-}
-
-function sparseRootOf(sourceId: SourceId): string {
-  if (isCratesIo(sourceId)) return cratesIoSparseRoot();
-  if (sourceId.kind === "sparse") return sourceId.url.replace(/^sparse\+/, "");
-  throw new HubRoomError({
-    code: "hub/upstream-unsupported",
-    what: "this registry's index is a git repository; crates can be fetched from sparse registries only",
-    where: sourceId.url,
-    help: "replace the source by a sparse mirror of it in `[source]`",
-  });
 }
 
 /**

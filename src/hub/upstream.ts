@@ -6,16 +6,18 @@ import {
   netSettings,
   parseRegistryConfig,
   RegistryConfigError,
+  registryIdent,
   type Validator,
 } from "../cargo/index.ts";
 import type { WantedCrate } from "../plan/index.ts";
 import { openRegistryClient, type RegistryClient, type RegistryEvent } from "../registry/index.ts";
 import { type IndexFile, readIndexFile, type Store, writeIndexFile } from "../store/index.ts";
 import type { OnEvent } from "./events.ts";
+import { openGitRegistry } from "./git/git-registry.ts";
 import { HubRoomError } from "./hub-room-error.ts";
 import type { Origin } from "./origins.ts";
 import { credentialsFinder } from "./registry-credentials.ts";
-import { type Environment, upstreamRoot } from "./sources.ts";
+import { type Environment, registryEnd } from "./sources.ts";
 
 export interface UpstreamSettings {
   readonly config: CargoConfig;
@@ -43,15 +45,25 @@ export function openUpstream(settings: UpstreamSettings): Origin {
     client ??= openClient(settings, offline, (root) => neededToken(store, root, idents.get(root)));
     return client;
   };
-  const rootOf = memo(
+  const endOf = memo(
     (crate: WantedCrate) => crate.source,
-    (crate) => {
-      const root = upstreamRoot(config, crate.sourceId);
-      idents.set(root, crate.ident);
-      return root;
-    },
+    (crate) => registryEnd(config, crate.sourceId),
   );
+  const rootOf = (crate: WantedCrate): string => {
+    const end = endOf(crate);
+    if (end.kind === "git") return end.url;
+    idents.set(end.root, crate.ident);
+    return end.root;
+  };
+  const gitOf = memo(rootOf, (crate) => {
+    const end = endOf(crate);
+    if (end.kind === "sparse") return undefined;
+    const ident = registryIdent({ kind: "registry", url: end.url });
+    return openGitRegistry({ url: end.url, ident }, { ...settings, offline });
+  });
   const fetchConfig = memo(rootOf, async (crate) => {
+    const git = gitOf(crate);
+    if (git !== undefined) return (await git.configText()) ?? throwNoConfig(rootOf(crate));
     onEvent({ kind: "updating", registry: crate.source });
     const text = await connect().configText(rootOf(crate));
     writeIndexFile(store, { ident: crate.ident, name: configName }, indexFile({ body: text }));
@@ -63,11 +75,14 @@ export function openUpstream(settings: UpstreamSettings): Origin {
     place: "the registry",
     configText,
     async indexBody(crate, renew) {
+      const git = gitOf(crate);
+      if (git !== undefined)
+        return (await git.indexBody(crate.name, renew)) ?? (renew ? throwNoPackage(crate, rootOf(crate)) : "");
       const kept = readIndexFile(store, crate.ident, crate.name);
       if (kept !== undefined && (!renew || offline)) return kept.body;
       const answer = await connect().index(rootOf(crate), crate.name, validatorOf(kept));
       if (answer.kind === "unchanged" && kept !== undefined) return kept.body;
-      if (answer.kind !== "fresh") throw noSuchPackage(crate, rootOf(crate));
+      if (answer.kind !== "fresh") return throwNoPackage(crate, rootOf(crate));
       writeIndexFile(store, { ident: crate.ident, name: crate.name }, indexFile(answer));
       return answer.body;
     },
@@ -75,9 +90,13 @@ export function openUpstream(settings: UpstreamSettings): Origin {
       const { name, version, checksum } = crate;
       // Offline the kept one will do: it leads to an error that names the crate.
       const text = await (offline ? configText(crate) : fetchConfig(crate));
-      const registry = parseRegistryConfig(text, `${rootOf(crate)}config.json`);
+      const isGit = gitOf(crate) !== undefined;
+      const registry = parseRegistryConfig(
+        text,
+        isGit ? `config.json of ${rootOf(crate)}` : `${rootOf(crate)}config.json`,
+      );
       const url = downloadUrl(registry, { name, version, checksum });
-      const authorizedBy = registry.authRequired ? `sparse+${rootOf(crate)}` : undefined;
+      const authorizedBy = registry.authRequired ? `${isGit ? "" : "sparse+"}${rootOf(crate)}` : undefined;
       const bytes = await connect().crate({ url, checksum, name, version, authorizedBy });
       onEvent({ kind: "downloaded", name, version, bytes: bytes.length });
       return { bytes, from: "download" };
@@ -177,11 +196,20 @@ function validatorOf(kept: IndexFile | undefined): Validator | undefined {
   return kept?.validator?.lastModified === undefined ? undefined : { lastModified: kept.validator.lastModified };
 }
 
-function noSuchPackage(crate: WantedCrate, root: string): HubRoomError {
-  return new HubRoomError({
+function throwNoPackage(crate: WantedCrate, root: string): never {
+  throw new HubRoomError({
     code: "hub/version-missing",
     what: `the registry has no crate ${crate.name}, but ${crate.wantedBy} asks for version ${crate.version}`,
     where: root,
     help: `see whether ${crate.name} was renamed or deleted; then change the dependency and run \`cargo update -p ${crate.name}\``,
+  });
+}
+
+function throwNoConfig(url: string): never {
+  throw new HubRoomError({
+    code: "hub/upstream-unsupported",
+    what: "this repository is no registry's index: it has no config.json",
+    where: url,
+    help: "correct the registry's `index` in Cargo's configuration",
   });
 }

@@ -52,7 +52,7 @@ export async function verifyHub(options: VerifyOptions): Promise<VerifyReport> {
   const store = openStoreIfThere(options);
   const placed = placedCrates(lock);
   const checking = checkCrates(place, placed, { store, options });
-  const index = checkIndex(place, placed, { store, findings });
+  const index = checkIndex(place, placed, { store, findings, mode: loadHubToml(place).mode });
   const config = checkConfig(place, lock, { env: options.env, findings });
   findForeign(place, placed, findings);
   const git = checkGit(place, lock, { mode: loadHubToml(place).mode, umask: process.umask(), store, findings });

@@ -1,0 +1,94 @@
+import { existsSync, rmSync } from "node:fs";
+import { indexPath } from "../../cargo/index.ts";
+import { type GitIndex, type GitSettings, openGitIndex } from "../../git/index.ts";
+import { gitIndexPath, makePrivateDirectory, type Store, withLock } from "../../store/index.ts";
+import type { OnEvent } from "../events.ts";
+import type { Environment } from "../sources.ts";
+
+/** The index of a registry that is a git repository. */
+export interface GitRegistry {
+  /** The text of its config.json; undefined when the repository has none. */
+  configText(): Promise<string | undefined>;
+  /** The index file of a name; undefined when there is none. `renew`: bring the repository up to date first, once. */
+  indexBody(name: string, renew: boolean): Promise<string | undefined>;
+}
+
+export interface GitRegistrySettings {
+  readonly store: Store;
+  readonly env: Environment;
+  readonly offline: boolean;
+  readonly onEvent: OnEvent;
+}
+
+/** Opens nothing yet. The repository is kept in the store; it is fetched when it is not there, or something in it is asked for anew. */
+export function openGitRegistry(
+  { url, ident }: { readonly url: string; readonly ident: string },
+  settings: GitRegistrySettings,
+): GitRegistry {
+  const { store, offline } = settings;
+  const repository = gitIndexPath(store, ident);
+  let kept: Promise<GitIndex> | undefined;
+  let renewed: Promise<GitIndex> | undefined;
+  const open = (network: GitSettings["network"]): Promise<GitIndex> =>
+    openIndex({ url, repository, network }, settings);
+  const index = (renew: boolean): Promise<GitIndex> => {
+    if (renewed !== undefined) return renewed;
+    if (offline || (!renew && existsSync(repository))) {
+      kept ??= open("offline");
+      return kept;
+    }
+    renewed = open("online");
+    return renewed;
+  };
+  const read = batched(async (paths) => (await index(false)).read(paths));
+  return {
+    configText: () => read("config.json"),
+    async indexBody(name, renew) {
+      if (renew) await index(true);
+      return await read(indexPath(name));
+    },
+  };
+}
+
+interface Opening {
+  readonly url: string;
+  readonly repository: string;
+  readonly network: GitSettings["network"];
+}
+
+async function openIndex(
+  { url, repository, network }: Opening,
+  { store, env, onEvent }: GitRegistrySettings,
+): Promise<GitIndex> {
+  if (network === "online") onEvent({ kind: "updating", registry: `registry+${url}` });
+  const directory = makePrivateDirectory(store);
+  const settings: GitSettings = { directory, env, terminal: false, network };
+  const waitMessage = (): void => onEvent({ kind: "blocking", on: repository });
+  try {
+    return await withLock(`${repository}.lock`, { mode: "exclusive", waitMessage }, () =>
+      openGitIndex(settings, { url, repository }),
+    );
+  } finally {
+    rmSync(directory, { recursive: true, force: true });
+  }
+}
+
+type ReadFiles = (paths: readonly string[]) => Promise<ReadonlyMap<string, { readonly content: Buffer }>>;
+
+/** Asks for all files together that are wanted at one time: each question is a process of its own. */
+function batched(read: ReadFiles): (path: string) => Promise<string | undefined> {
+  let waiting: string[] = [];
+  let answer: ReturnType<ReadFiles> | undefined;
+  return async (path) => {
+    waiting.push(path);
+    answer ??= new Promise((resolve) => {
+      setImmediate(resolve);
+    }).then(() => {
+      const paths = waiting;
+      waiting = [];
+      answer = undefined;
+      return read(paths);
+    });
+    return (await answer).get(path)?.content.toString("utf8");
+  };
+}
