@@ -1,6 +1,6 @@
-/** The start of a line as registries write it: the package's name, then the version, which is group 1. */
+/** The start of a line as registries write it: the package's name, then the version. */
 const USUAL_HEAD =
-  /[ \t\r]*\{[ \t\r]*"name"[ \t\r]*:[ \t\r]*"[^"\\\n]*"[ \t\r]*,[ \t\r]*"vers"[ \t\r]*:[ \t\r]*"([^"\\\n]*)"/y;
+  /[ \t\r]*\{[ \t\r]*"name"[ \t\r]*:[ \t\r]*"([^"\\\n]*)"[ \t\r]*,[ \t\r]*"vers"[ \t\r]*:[ \t\r]*"([^"\\\n]*)"/y;
 
 /** What may be the line's version, wherever in the line it stands. */
 const ANY_VERSION = /"vers"[ \t\r]*:[ \t\r]*"([^"\\]*)"/g;
@@ -27,10 +27,10 @@ export function selectIndexLines(body: string, wanted: ReadonlySet<string>): Map
     const newline = body.indexOf("\n", start);
     const end = newline === -1 ? body.length : newline;
     USUAL_HEAD.lastIndex = start;
-    const usual = USUAL_HEAD.exec(body)?.[1];
+    const usual = USUAL_HEAD.exec(body)?.[2];
     if (usual === undefined ? end > start && mayBeWanted(body.slice(start, end), wanted) : wanted.has(usual)) {
       const line = body.slice(start, body[end - 1] === "\r" ? end - 1 : end);
-      const version = ownVersion(line);
+      const version = ownHead(line)?.versionText;
       if (version !== undefined && wanted.has(version)) selected.set(version, detached(line));
     }
     start = end + 1;
@@ -47,7 +47,39 @@ function mayBeWanted(line: string, wanted: ReadonlySet<string>): boolean {
   return false;
 }
 
-function ownVersion(line: string): string | undefined {
+/** A line of an index file whose name and version are known, and nothing else. */
+export interface IndexHead {
+  /** In the package's own letter case; one file may hold several. */
+  readonly name: string;
+  /** As it is written; not checked to be a version. */
+  readonly versionText: string;
+  readonly line: string;
+}
+
+/**
+ * The lines of a registry's index file by version, each with the name it is for. A line as registries write it is not
+ * parsed; of several lines with one version the last that is a JSON object counts.
+ *
+ * @param body The whole file, decoded from UTF-8; a byte order mark, if it has one, still in place.
+ */
+export function indexHeads(body: string): ReadonlyMap<string, IndexHead> {
+  const heads = new Map<string, IndexHead>();
+  for (let start = 0; start < body.length; ) {
+    const newline = body.indexOf("\n", start);
+    const end = newline === -1 ? body.length : newline;
+    USUAL_HEAD.lastIndex = start;
+    const [, name, versionText] = USUAL_HEAD.exec(body) ?? [];
+    const line = body.slice(start, body[end - 1] === "\r" ? end - 1 : end);
+    const usual = name === undefined || versionText === undefined ? undefined : { name, versionText, line };
+    const head = usual === undefined || heads.has(usual.versionText) ? ownHead(line) : usual;
+    if (head !== undefined) heads.set(head.versionText, head);
+    start = end + 1;
+  }
+  return heads;
+}
+
+/** Parses a line for its own name and version; a line with several `vers` has none that cargo could read. */
+function ownHead(line: string): IndexHead | undefined {
   let fields: unknown;
   try {
     fields = JSON.parse(line);
@@ -55,9 +87,10 @@ function ownVersion(line: string): string | undefined {
     return undefined;
   }
   if (typeof fields !== "object" || fields === null || !("name" in fields) || !("vers" in fields)) return undefined;
-  if (typeof fields.name !== "string" || typeof fields.vers !== "string") return undefined;
+  const { name, vers: versionText } = fields;
+  if (typeof name !== "string" || typeof versionText !== "string") return undefined;
   const mayRepeat = line.includes("\\u") || line.indexOf('"vers"') !== line.lastIndexOf('"vers"');
-  return mayRepeat && ownKeyCount(line, "vers") > 1 ? undefined : fields.vers;
+  return mayRepeat && ownKeyCount(line, "vers") > 1 ? undefined : { name, versionText, line };
 }
 
 const STRING_OR_SIGN = /"(?:[^"\\]|\\.)*"|[{}[\]]/g;

@@ -1,5 +1,6 @@
 // Names, sources, idents, lockfiles
 
+export { canonicalUrl } from "./canonical-url.ts";
 // Index, registry protocol, manifests
 export { CACHEDIR_TAG_NAME, CARGO_OK_CONTENT, CARGO_OK_NAME } from "./cargo-ok.ts";
 // Configuration
@@ -47,6 +48,15 @@ export { loginUrlOf } from "./credentials/login-url.ts";
 export { type RegistryCredentials, registryCredentials } from "./credentials/registry-credentials.ts";
 export { hideSecrets, type Secret, secret } from "./credentials/secret.ts";
 export { cratesIoSparseRoot } from "./default-upstream.ts";
+export {
+  DependencySourceError,
+  type DependencySourceErrorCode,
+  dependencySourceId,
+  type ManifestPlace,
+  patchedUrl,
+  pathSourceId,
+  registrySourceId,
+} from "./dependency-source.ts";
 export { type FeatureDependency, type FeatureTable, featureTableProblem, implicitFeatures } from "./features.ts";
 export { fileUrl } from "./file-url.ts";
 export { gitIdent, registryIdent, stableHash } from "./ident.ts";
@@ -69,12 +79,13 @@ export {
   parseIndexEntry,
   readIndexEntry,
 } from "./index-entry.ts";
-export { selectIndexLines } from "./index-lines.ts";
+export { type IndexHead, indexHeads, selectIndexLines } from "./index-lines.ts";
 export type { LockedDependency, LockedPackage, Lockfile } from "./lockfile.ts";
 export { LockfileError, type LockfileErrorCode } from "./lockfile-error.ts";
 export { formatLockfile } from "./lockfile-format.ts";
 export { lockedDependencies, lockedReplacements } from "./lockfile-graph.ts";
 export { parseLockfile } from "./lockfile-parse.ts";
+export { leadingComments } from "./lockfile-text.ts";
 export { parseManifest } from "./manifest.ts";
 export type { DependencyDetail, DependencySource, GitRevision, ManifestDependency } from "./manifest-dependencies.ts";
 export type {
@@ -84,6 +95,7 @@ export type {
   ManifestWorkspace,
   WorkspaceInheritance,
 } from "./manifest-facts.ts";
+export { type ManifestLoader, manifestLoader } from "./manifest-loader.ts";
 export type { PackageDefaults, PackageFields } from "./manifest-package.ts";
 export { ManifestError, type ManifestErrorCode } from "./manifest-table.ts";
 export { indexPath, isPackageName } from "./names.ts";
@@ -96,6 +108,16 @@ export {
   type PackageChecksumErrorCode,
   parsePackageChecksum,
 } from "./package-checksum.ts";
+export {
+  matchesPackageIdSpec,
+  type PackageIdSpec,
+  PackageIdSpecError,
+  type PackageIdSpecErrorCode,
+  type PartialVersion,
+  parsePackageIdSpec,
+  parsePartialVersion,
+  type SpecifiedPackage,
+} from "./package-id-spec.ts";
 export {
   type FileListing,
   PackageFilesError,
@@ -124,6 +146,7 @@ export {
   type RegistryConfigErrorCode,
 } from "./registry-config.ts";
 export { isSha256, type Sha256 } from "./sha256.ts";
+export { directoryOf } from "./slash-path.ts";
 export {
   CRATES_IO,
   compareSourceIds,
@@ -151,6 +174,7 @@ export {
   type Validator,
   validatorFromIndexVersion,
 } from "./sparse.ts";
+export { compareUtf8 } from "./utf8-order.ts";
 export {
   findWorkspaceRoot,
   inheritanceFrom,
@@ -160,3 +184,5 @@ export {
   type WorkspaceRoot,
   type WorkspaceSearch,
 } from "./workspace.ts";
+export { type DirectoryEntry, expandGlob, type GlobMatch, type ListDirectory } from "./workspace-glob.ts";
+export { findMembers, type Workspace, type WorkspaceMember } from "./workspace-members.ts";

@@ -3,10 +3,15 @@ import { parseManifest } from "./manifest.ts";
 import type { ManifestFacts, WorkspaceInheritance } from "./manifest-facts.ts";
 import { directoryOf, joinPath, joinUnfolded, liesIn, relativeDirectory } from "./slash-path.ts";
 
-/** What can go wrong when the root of a workspace is looked for. */
-export type WorkspaceErrorCode = "cargo/workspace-root-missing" | "cargo/workspace-root-invalid";
+/** What can go wrong when a workspace's root and its members are looked for. */
+export type WorkspaceErrorCode =
+  | "cargo/workspace-root-missing"
+  | "cargo/workspace-root-invalid"
+  | "cargo/workspace-member-missing"
+  | "cargo/workspace-member-invalid"
+  | "cargo/workspace-not-a-member";
 
-/** A manifest or a workspace's root that is not where it should be, or not what it should be. */
+/** A manifest, a workspace's root or a member that is not where it should be, or not what it should be. */
 export class WorkspaceError extends HubError<WorkspaceErrorCode> {}
 
 /** Gives the text of a file, or `undefined` when there is no such file. */
@@ -43,17 +48,32 @@ export function findWorkspaceRoot(
   read: ReadManifestText,
   search: WorkspaceSearch = {},
 ): WorkspaceRoot {
-  const own = readManifest(manifestPath, read);
+  return findRoot(
+    manifestPath,
+    (path) => {
+      const text = read(path);
+      return text === undefined ? undefined : parseManifest(text, path);
+    },
+    search,
+  );
+}
+
+/** Gives what a manifest says by itself, or `undefined` when there is none. */
+export type LoadManifest = (absolutePath: string) => ManifestFacts | undefined;
+
+/** As {@link findWorkspaceRoot}, with manifests that somebody else reads. */
+export function findRoot(manifestPath: string, load: LoadManifest, search: WorkspaceSearch): WorkspaceRoot {
+  const own = load(manifestPath);
   if (own === undefined) throw rootMissing(manifestPath, "there is no such manifest");
-  const found = rootFrom({ root: manifestPath, manifest: own }, manifestPath, read);
+  const found = rootFrom({ root: manifestPath, manifest: own }, manifestPath, load);
   if (found !== undefined) return found;
   const start = directoryOf(manifestPath);
   let below = start;
   for (let directory = directoryOf(start); directory !== below; directory = directoryOf(directory)) {
     if ((below === search.cargoHome && below !== start) || directory.endsWith("/target/package")) break;
     const path = joinPath(directory, "Cargo.toml");
-    const manifest = readManifest(path, read);
-    const above = manifest === undefined ? undefined : rootFrom({ root: path, manifest }, manifestPath, read);
+    const manifest = load(path);
+    const above = manifest === undefined ? undefined : rootFrom({ root: path, manifest }, manifestPath, load);
     if (above !== undefined) return above;
     below = directory;
   }
@@ -68,7 +88,7 @@ export function inheritanceFrom(found: WorkspaceRoot, manifestPath: string): Wor
 }
 
 /** The root that `candidate` is or points to; `undefined` when it says nothing about `manifestPath`. */
-function rootFrom(candidate: WorkspaceRoot, manifestPath: string, read: ReadManifestText): WorkspaceRoot | undefined {
+function rootFrom(candidate: WorkspaceRoot, manifestPath: string, load: LoadManifest): WorkspaceRoot | undefined {
   const { workspace, packageWorkspace } = candidate.manifest;
   const directory = directoryOf(candidate.root);
   if (workspace !== undefined) {
@@ -77,7 +97,7 @@ function rootFrom(candidate: WorkspaceRoot, manifestPath: string, read: ReadMani
   }
   if (packageWorkspace === undefined) return undefined;
   const root = joinPath(joinPath(directory, packageWorkspace), "Cargo.toml");
-  const manifest = readManifest(root, read);
+  const manifest = load(root);
   if (manifest === undefined) {
     throw rootMissing(root, `\`package.workspace\` of ${candidate.root} points here, but there is no manifest`);
   }
@@ -90,11 +110,6 @@ function rootFrom(candidate: WorkspaceRoot, manifestPath: string, read: ReadMani
     });
   }
   return { root, manifest };
-}
-
-function readManifest(path: string, read: ReadManifestText): ManifestFacts | undefined {
-  const text = read(path);
-  return text === undefined ? undefined : parseManifest(text, path);
 }
 
 function rootMissing(where: string, what: string): WorkspaceError {
