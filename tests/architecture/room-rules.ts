@@ -9,6 +9,7 @@ const floors: ReadonlyMap<string, number> = new Map([
   ["toml", 1],
   ["cargo", 2],
   ["formats", 2],
+  ["resolve", 3],
   ["plan", 4],
   ["store", 5],
   ["archive", 5],

@@ -1,0 +1,24 @@
+import type { FeatureRequest } from "./candidate.ts";
+
+/** The request for everything, as workspace members are resolved: every feature, and dev-dependencies too. */
+export const EVERYTHING: FeatureRequest = { features: "all", defaultFeatures: true };
+
+/** Gives the one object of a feature request. `features` may come in any order and with repetitions. */
+export type FeatureRequests = (features: Iterable<string>, defaultFeatures: boolean) => FeatureRequest;
+
+export function featureRequests(): FeatureRequests {
+  const none: FeatureRequest = { features: [], defaultFeatures: false };
+  const onlyDefault: FeatureRequest = { features: [], defaultFeatures: true };
+  const known = new Map<string, FeatureRequest>();
+  return (features, defaultFeatures) => {
+    const sorted = [...new Set(features)].sort();
+    if (sorted.length === 0) return defaultFeatures ? onlyDefault : none;
+    const key = `${defaultFeatures ? "+" : "-"}${sorted.join("\0")}`;
+    let request = known.get(key);
+    if (request === undefined) {
+      request = { features: sorted, defaultFeatures };
+      known.set(key, request);
+    }
+    return request;
+  };
+}

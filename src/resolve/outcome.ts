@@ -1,0 +1,31 @@
+import type { Sha256, SourceId } from "../cargo/index.ts";
+import type { ResolveFailure } from "./failure.ts";
+
+/** A package of the graph. */
+export interface ResolvedPackage {
+  readonly name: string;
+  readonly version: string;
+  /** Of a git package with its commit. */
+  readonly source: SourceId;
+  /** Of a registry's package. */
+  readonly checksum: Sha256 | undefined;
+  /** Indices of the packages it needs, in cargo's order, each once. */
+  readonly dependencies: readonly number[];
+  /** Index of the package that stands in for it by `[replace]`. */
+  readonly replacement: number | undefined;
+  /** Sorted. */
+  readonly features: readonly string[];
+}
+
+/** Everything a lockfile says, and the features that are active when all members are built with all of theirs. */
+export interface ResolvedGraph {
+  /** In cargo's order: by name, version, source. */
+  readonly packages: readonly ResolvedPackage[];
+  /** Patches that no package of the graph comes from. */
+  readonly unusedPatches: readonly Pick<ResolvedPackage, "name" | "version" | "source">[];
+}
+
+/** What resolution ends in. */
+export type ResolveOutcome =
+  | { readonly kind: "resolved"; readonly graph: ResolvedGraph }
+  | { readonly kind: "failed"; readonly failure: ResolveFailure };

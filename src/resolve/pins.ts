@@ -1,0 +1,16 @@
+import type { Version } from "../semver/index.ts";
+import type { Candidate } from "./candidate.ts";
+import type { UnpinnedDependency } from "./packages.ts";
+
+/** The exact package a dependency is held to. */
+export interface Pin {
+  readonly version: Version;
+  readonly versionText: string;
+  /** Of a git package. */
+  readonly commit: string | undefined;
+}
+
+/** What the previous lockfile says about a dependency of `owner`, or nothing when it is free. */
+export interface Pins {
+  pin(owner: Candidate, dependency: UnpinnedDependency): Pin | undefined;
+}
