@@ -15,11 +15,17 @@ export type ListDirectory = (absolutePath: string) => readonly DirectoryEntry[] 
 /** A pattern that cargo refuses. */
 export class GlobFault extends Error {}
 
+/** A path that a pattern matches. */
+export interface GlobMatch {
+  readonly path: string;
+  readonly isDirectory: boolean;
+}
+
 /**
  * The paths that a pattern of `workspace.members` matches, in cargo's order, folded; files too.
  *
  * `?` is any character, `*` any number of them, `[…]` and `[!…]` one of a set, and `**`, alone between slashes, any number of
- * directories. Names that begin with a dot are no exception.
+ * directories. Names that begin with a dot are no exception. (`include` and `exclude` of a package have another grammar.)
  *
  * @throws {GlobFault} with the reason.
  */
@@ -29,16 +35,13 @@ export function expandGlob(directory: string, pattern: string, list: ListDirecto
   return matchesBelow({ path: start, isDirectory: true }, parts.map(matcherOf), list);
 }
 
-/** A path that a pattern matches. */
-export interface GlobMatch {
-  readonly path: string;
-  readonly isDirectory: boolean;
-}
+/** One character of a name, or several. */
+type Piece = { readonly kind: "any" | "star" } | { readonly kind: "set"; readonly has: (character: string) => boolean };
 
 /** What one part of a pattern admits. */
 type Matcher =
   | { readonly kind: "name"; readonly name: string }
-  | { readonly kind: "pattern"; readonly pattern: RegExp }
+  | { readonly kind: "pattern"; readonly pieces: readonly Piece[] }
   | { readonly kind: "any-depth" };
 
 function matchesBelow(at: GlobMatch, matchers: readonly Matcher[], list: ListDirectory): GlobMatch[] {
@@ -60,7 +63,7 @@ function matchesBelow(at: GlobMatch, matchers: readonly Matcher[], list: ListDir
     }
     case "pattern":
       return entries
-        .filter(({ name }) => first.pattern.test(name))
+        .filter(({ name }) => isMatch(Array.from(name), first.pieces))
         .flatMap((entry) => matchesBelow(below(entry), rest, list));
     case "any-depth":
       return [
@@ -72,37 +75,70 @@ function matchesBelow(at: GlobMatch, matchers: readonly Matcher[], list: ListDir
   }
 }
 
+/** Takes time in proportion to the product of both lengths: a star that failed need not be tried again before a later one. */
+function isMatch(name: readonly string[], pieces: readonly Piece[]): boolean {
+  let at = 0;
+  let piece = 0;
+  let star = -1;
+  let afterStar = 0;
+  while (at < name.length) {
+    const next = pieces[piece];
+    const character = name[at] ?? "";
+    if (next?.kind === "star") {
+      star = piece;
+      afterStar = at;
+      piece += 1;
+    } else if (next?.kind === "any" || (next?.kind === "set" && next.has(character))) {
+      at += 1;
+      piece += 1;
+    } else if (star !== -1) {
+      afterStar += 1;
+      at = afterStar;
+      piece = star + 1;
+    } else return false;
+  }
+  return pieces.slice(piece).every(({ kind }) => kind === "star");
+}
+
 function matcherOf(part: string): Matcher {
   if (part === "**") return { kind: "any-depth" };
   if (part.includes("**")) throw new GlobFault("`**` must stand alone between slashes");
   if (!/[*?[]/.test(part)) return { kind: "name", name: part };
-  let source = "";
-  for (let at = 0; at < part.length; at += 1) {
-    const character = part[at] ?? "";
-    if (character === "*") source += ".*";
-    else if (character === "?") source += ".";
+  const characters = Array.from(part);
+  const pieces: Piece[] = [];
+  for (let at = 0; at < characters.length; at += 1) {
+    const character = characters[at] ?? "";
+    if (character === "*") pieces.push({ kind: "star" });
+    else if (character === "?") pieces.push({ kind: "any" });
     else if (character === "[") {
-      const end = setEnd(part, at);
+      const end = setEnd(characters, at);
       if (end === -1) throw new GlobFault("`[` is not closed");
-      source += setSource(part.slice(at + 1, end));
+      pieces.push(setOf(characters.slice(at + 1, end)));
       at = end;
-    } else source += escaped(character);
+    } else pieces.push({ kind: "set", has: (other) => other === character });
   }
-  return { kind: "pattern", pattern: new RegExp(`^${source}$`, "su") };
+  return { kind: "pattern", pieces };
 }
 
 /** Where a set ends; its first character, after a `!`, may be a `]`. */
-function setEnd(part: string, open: number): number {
-  const first = part[open + 1] === "!" ? open + 2 : open + 1;
-  return part.indexOf("]", first + 1);
+function setEnd(characters: readonly string[], open: number): number {
+  const first = characters[open + 1] === "!" ? open + 2 : open + 1;
+  return characters.indexOf("]", first + 1);
 }
 
-function setSource(content: string): string {
-  const negated = content.startsWith("!");
-  const characters = negated ? content.slice(1) : content;
-  return `[${negated ? "^" : ""}${characters.replaceAll(/[\\\]^[]/g, String.raw`\$&`)}]`;
-}
-
-function escaped(character: string): string {
-  return character.replaceAll(/[\\^$.|+(){}\]]/g, String.raw`\$&`);
+function setOf(content: readonly string[]): Piece {
+  const isNegated = content[0] === "!";
+  const members = isNegated ? content.slice(1) : content;
+  const ranges: (readonly [string, string])[] = [];
+  for (let at = 0; at < members.length; at += 1) {
+    const first = members[at] ?? "";
+    const last = members[at + 2];
+    if (members[at + 1] === "-" && last !== undefined) {
+      ranges.push([first, last]);
+      at += 2;
+    } else ranges.push([first, first]);
+  }
+  const isIn = (character: string): boolean =>
+    ranges.some(([first, last]) => compareUtf8(first, character) <= 0 && compareUtf8(character, last) <= 0);
+  return { kind: "set", has: (character) => isIn(character) !== isNegated };
 }
