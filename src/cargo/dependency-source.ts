@@ -1,4 +1,5 @@
 import { HubError } from "../errors/index.ts";
+import { fileUrl } from "./file-url.ts";
 import type { DependencySource } from "./manifest-dependencies.ts";
 import { joinPath } from "./slash-path.ts";
 import { CRATES_IO, parseSourceId, type SourceId } from "./source-id.ts";
@@ -23,8 +24,7 @@ export interface ManifestPlace {
 
 /** The source of a package in a directory. */
 export function pathSourceId(directory: string): SourceId {
-  const path = directory.split("/").map(encodeURIComponent).join("/");
-  return { kind: "path", url: `file://${path.startsWith("/") ? "" : "/"}${path}` };
+  return { kind: "path", url: fileUrl(directory) };
 }
 
 /** The source of a registry by the URL of its index, for a sparse one with `sparse+`. */

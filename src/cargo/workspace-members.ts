@@ -1,6 +1,6 @@
 import type { ManifestFacts } from "./manifest-facts.ts";
 import type { ManifestLoader } from "./manifest-loader.ts";
-import { directoryOf, joinPath, liesIn } from "./slash-path.ts";
+import { directoryOf, joinPath, joinUnfolded, liesIn } from "./slash-path.ts";
 import { WorkspaceError, type WorkspaceRoot } from "./workspace.ts";
 import { expandGlob, GlobFault, type ListDirectory } from "./workspace-glob.ts";
 
@@ -98,7 +98,7 @@ function collect(path: string, collecting: Collecting, { askedBy, isPathDependen
 
 function isExcluded(path: string, { root, directory }: Collecting): boolean {
   const { workspace } = root.manifest;
-  const covers = (entry: string): boolean => liesIn(path, entry.startsWith("/") ? entry : `${directory}/${entry}`);
+  const covers = (entry: string): boolean => liesIn(path, joinUnfolded(directory, entry));
   return workspace?.exclude.some(covers) === true && !workspace.members.some(covers);
 }
 
