@@ -175,6 +175,7 @@ export {
   validatorFromIndexVersion,
 } from "./sparse.ts";
 export { compareUtf8 } from "./utf8-order.ts";
+export { type StandIn, standInFiles, type TextFile } from "./stand-in.ts";
 export {
   findWorkspaceRoot,
   inheritanceFrom,

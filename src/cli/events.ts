@@ -66,7 +66,7 @@ function showEvent(event: HubEvent, shell: Shell, progress: { done: number; of: 
 function quarantined(event: Extract<HubEvent, { kind: "quarantined" }>): string {
   return (
     `${event.name} v${event.version} lies in quarantine, so that it does not make the whole hub unusable: ${event.reason}; ` +
-    'cargo will not find it until hub.toml says a higher `rust-version`, or `mode = "cargo-home"`'
+    'it can not be compiled until hub.toml says a higher `rust-version`, or `mode = "cargo-home"`'
   );
 }
 

@@ -20,7 +20,7 @@ export function findForeign(place: HubPlace, crates: readonly PlacedCrate[], fin
   for (const ident of new Set(crates.map((crate) => crate.ident))) {
     const own = crates.filter((crate) => crate.ident === ident);
     const quarantined = own.filter((crate) => crate.quarantined).map((crate) => packageDirectory(crate));
-    const directories = new Set(own.filter((crate) => !crate.quarantined).map((crate) => packageDirectory(crate)));
+    const directories = new Set(own.map((crate) => packageDirectory(crate)));
     const sources = sourceDirectory(ident);
     extra(inHub(place, quarantineDirectory(sources)), new Set(quarantined), { area: "directory", findings });
     if (quarantined.length > 0) directories.add(quarantineName);

@@ -1,7 +1,7 @@
 import { existsSync, renameSync, rmdirSync, rmSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import { parseSourceId, registryIdent } from "../cargo/index.ts";
-import type { HubCrate } from "../formats/index.ts";
+import type { HubCrate, HubLock } from "../formats/index.ts";
 import { crateKey, cratePlaces, hubLayout, indexPlaces, type WantedCrate } from "../plan/index.ts";
 import { isSwitchedOff, switchOn, writeCacheTag, writeCommittedConfig } from "./config-files.ts";
 import type { OnEvent } from "./events.ts";
@@ -16,6 +16,7 @@ import { type VersionLine, writeIndexFiles, writeRegistryConfig } from "./index-
 import type { Move } from "./install.ts";
 import { type HubPlace, inHub } from "./locate.ts";
 import { quarantinedKeys } from "./quarantine.ts";
+import { writeStandIns } from "./stand-ins.ts";
 
 /** What a fill has decided and gathered. */
 export interface Commit {
@@ -24,6 +25,7 @@ export interface Commit {
   readonly git: GatheredGit;
   /** Marks for foreign packages that were found right. */
   readonly foreign: readonly Move[];
+  readonly lock: HubLock;
   readonly lockText: string;
   readonly staging: string;
   readonly onEvent: OnEvent;
@@ -51,6 +53,7 @@ export async function commit(scene: FillScene, work: Commit): Promise<boolean> {
   for (const group of plan.index) note(writeGroup(scene, group, work));
   for (const [ident, text] of gathered.configs) note(writeRegistryConfig(place, ident, text));
   note(writeIndexRepositories(scene, work));
+  note(writeStandIns(place, { lock: work.lock, hubToml, staging }));
   note(writeCommittedConfig(place, { hubToml, sources }));
   if (!isSwitchedOff(place)) note(switchOn(place, { hubToml, sources }));
   for (const crate of plan.remove) removeCrate(scene, crate, { staging, onEvent });
@@ -118,11 +121,11 @@ function writeIndexRepositories({ place, wanted, hubToml }: FillScene, { plan, s
   return written;
 }
 
-/** Where crates lay that went into quarantine or came out of it. */
+/** The quarantine of crates that came out of it; where one goes into it, another package stands in for it. */
 function leftPlaces({ place }: FillScene, { plan, gathered }: Commit): string[] {
   return plan.install.flatMap(({ crate, owned, placement: { quarantined } }) => {
-    const isQuarantined = gathered.quarantine.has(crateKey(crate));
-    return owned && quarantined !== isQuarantined ? [inHub(place, cratePlaces({ ...crate, quarantined }).source)] : [];
+    const isFree = owned && quarantined && !gathered.quarantine.has(crateKey(crate));
+    return isFree ? [inHub(place, cratePlaces({ ...crate, quarantined }).source)] : [];
   });
 }
 
@@ -134,10 +137,12 @@ interface Removal {
 function removeCrate(scene: FillScene, crate: HubCrate, { staging, onEvent }: Removal): void {
   const { place, wanted } = scene;
   const ident = registryIdent(parseSourceId(crate.source, "hub.lock"));
-  const places = cratePlaces({ ...crate, ident, quarantined: heldInQuarantine(scene).has(crateKey(crate)) });
+  const places = cratePlaces({ ...crate, ident });
   const aside = join(staging, `removed-${crate.name}-${crate.version}-${ident}`);
   makeDirectory(staging);
   if (existsSync(inHub(place, places.source))) renameSync(inHub(place, places.source), aside);
+  if (heldInQuarantine(scene).has(crateKey(crate)))
+    removeAside(place, inHub(place, cratePlaces({ ...crate, ident, quarantined: true }).source), `${aside}-quarantine`);
   rmSync(inHub(place, places.crate), { force: true });
   const shared = wanted.some((other) => other.ident === ident && other.name.toLowerCase() === crate.name.toLowerCase());
   if (!shared) {

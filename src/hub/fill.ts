@@ -160,7 +160,7 @@ async function fillScene(scene: FillScene, { options, store, startedAt }: FillCo
     sayQuarantine(lock, quarantinedKeys(before ?? emptyHubLock), options.onEvent);
     const text = formatHubLock(lock, sha256Hex);
     putLines(store, gathered.newLines);
-    const work = { plan, gathered, git, foreign, lockText: text, onEvent: options.onEvent, staging };
+    const work = { plan, gathered, git, foreign, lock, lockText: text, onEvent: options.onEvent, staging };
     const changed = await withoutCargo(scene, { plan, git, options }, () => commit(scene, work));
     recordHub(store, { path: place.dotCargo, lockDigest: sha256Hex(text) });
     sweepPartial(store, Date.now());

@@ -15,6 +15,7 @@ import { existingHub, type HubPlace, inHub, type Standpoint } from "./locate.ts"
 import { type PlacedCrate, placedCrates } from "./placed-crate.ts";
 import { openPool, threadsFor } from "./pool.ts";
 import type { Environment } from "./sources.ts";
+import { checkStandIns } from "./stand-ins.ts";
 
 export interface VerifyOptions extends Standpoint {
   readonly env: Environment;
@@ -55,6 +56,7 @@ export async function verifyHub(options: VerifyOptions): Promise<VerifyReport> {
   const index = checkIndex(place, placed, { store, findings, mode: loadHubToml(place).mode });
   const config = checkConfig(place, lock, { env: options.env, findings });
   findForeign(place, placed, findings);
+  checkStandIns(place, { lock, hubToml: loadHubToml(place), findings });
   const git = checkGit(place, lock, { mode: loadHubToml(place).mode, umask: process.umask(), store, findings });
   const checked = await checking;
   findings.push(...checked.findings);
