@@ -85,7 +85,7 @@ const generated: ReadonlySet<string> = new Set(["Cargo.toml", "Cargo.lock", ".ca
 const PERMISSIONS = 0o777;
 const OWNER_ALL = 0o700;
 /** Manifests are held in memory as a whole. The largest of 1,426 popular packages has 60 KiB. */
-const LARGEST_MANIFEST = 8 * 1024 * 1024;
+export const LARGEST_MANIFEST = 8 * 1024 * 1024;
 /** Eleven octal digits, which is what a header without extensions can say: the year 2242. */
 const LATEST_MTIME_SECONDS = 8 ** 11 - 1;
 /**

@@ -135,6 +135,7 @@ export {
 export { type IndexLineParts, indexLineOf } from "./packaging/index-line.ts";
 export { type LowestCargo, lowestCargo, quarantineReason } from "./packaging/lowest-cargo.ts";
 export type { ManifestText, PackageSource } from "./packaging/package-source.ts";
+export { publishRegistries } from "./packaging/publish-registries.ts";
 export { type Packing, publishedManifest, vendoredManifest } from "./packaging/written-manifest.ts";
 export { isPlatform } from "./platform.ts";
 export {

@@ -72,6 +72,8 @@ function makeOption(flag: Flag): Option {
   if (flag.conflicts !== undefined) option.conflicts([...flag.conflicts]);
   if (flag.flags.startsWith("-v, "))
     option.argParser((_value: string, before: number | undefined) => (before ?? 0) + 1);
+  if (flag.repeated === true)
+    option.argParser((value: string, before: readonly string[] | undefined) => [...(before ?? []), value]);
   if (flag.flags.includes("<N>")) option.argParser(parseCount);
   return option;
 }

@@ -37,6 +37,12 @@ const fillFlags: readonly Flag[] = [
     flags: "--union",
     description: "Fill one hub here for the lockfiles of all projects below (written into hub.toml)",
   },
+  {
+    flags: "--with <PATH>",
+    description: "Hold this .crate file or package directory from now on (written into hub.toml; may be repeated)",
+    repeated: true,
+    conflicts: ["recursive", "union"],
+  },
   { flags: "--locked", description: "Leave Cargo.lock and hub.lock as they are, or fail" },
   offline,
   { flags: "--frozen", description: "The same as --locked and --offline" },

@@ -10,7 +10,7 @@ export interface CommandIo {
 }
 
 /** Flags as parsed: one value each, or a list for the rest. */
-export type FlagValues = Readonly<Record<string, string | boolean | number | undefined>>;
+export type FlagValues = Readonly<Record<string, string | boolean | number | readonly string[] | undefined>>;
 
 /** One flag; the same table makes help, completions and man pages. */
 export interface Flag {
@@ -19,6 +19,8 @@ export interface Flag {
   readonly description: string;
   readonly choices?: readonly string[];
   readonly default?: string;
+  /** It may be given several times. */
+  readonly repeated?: true;
   /** The command can not do without it. */
   readonly required?: true;
   /** Names of flags that can not stand beside it, as in {@link FlagValues}. */

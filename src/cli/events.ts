@@ -35,6 +35,8 @@ function showEvent(event: HubEvent, shell: Shell, progress: { done: number; of: 
       progress.done += 1;
       if (shell.verbosity > 0) shell.status("Adding", `${crate} (${event.from})`);
       return shell.progress("Filling", progress.done, progress.of);
+    case "packed":
+      return shell.status("Packaging", `${crate} (${event.path})`);
     case "removed":
       return shell.status("Removing", crate);
     case "quarantined":

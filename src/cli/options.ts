@@ -30,6 +30,7 @@ export function fillOptions(flags: FlagValues, io: CommandIo): FillOptions {
     link: link === "reflink" || link === "hardlink" || link === "copy" ? link : "auto",
     adopt: flags["adopt"] === true,
     refresh: flags["refresh"] === true,
+    with: Array.isArray(flags["with"]) ? flags["with"].map(String) : [],
     userAgent: `cargo-hub/${version}`,
     onEvent: showEvents(io.shell),
   };

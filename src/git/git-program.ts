@@ -39,6 +39,8 @@ export interface GitCall {
   readonly args: readonly string[];
   /** The repository it works in. Its configuration is ours. */
   readonly repository: string;
+  /** `repository` is a directory of a user's work tree instead: git looks for the repository from there upwards. */
+  readonly inWorkTree?: boolean;
   readonly protocols?: readonly GitProtocol[];
   /** More environment, such as alternate objects. */
   readonly env?: Environment;
@@ -50,7 +52,8 @@ export function gitCommand(settings: GitSettings, call: GitCall): { args: string
   const { terminal } = settings;
   const env = gitEnvironment(settings.env, { protocols: call.protocols ?? [], terminal });
   for (const [name, value] of Object.entries(call.env ?? {})) if (value !== undefined) env[name] = value;
-  return { args: [...gitOptions(stallSeconds), `--git-dir=${call.repository}`, ...call.args], env };
+  const place = call.inWorkTree === true ? [] : [`--git-dir=${call.repository}`];
+  return { args: [...gitOptions(stallSeconds), ...place, ...call.args], env };
 }
 
 /**

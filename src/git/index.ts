@@ -26,3 +26,4 @@ export {
 } from "./repository-files.ts";
 export { resolveReference } from "./resolve-reference.ts";
 export { listSubmodules, type Submodule } from "./submodules.ts";
+export { listWorkTree, type WorkTree } from "./work-tree.ts";

@@ -54,6 +54,7 @@ export async function commit(scene: FillScene, work: Commit): Promise<boolean> {
   for (const [ident, text] of gathered.configs) note(writeRegistryConfig(place, ident, text));
   note(writeIndexRepositories(scene, work));
   note(writeStandIns(place, { lock: work.lock, hubToml, staging }));
+  if (scene.newHubToml !== undefined) note(ensureText(inHub(place, hubLayout.hubToml), scene.newHubToml) === "written");
   note(writeCommittedConfig(place, { hubToml, sources }));
   if (!isSwitchedOff(place)) note(switchOn(place, { hubToml, sources }));
   for (const crate of plan.remove) removeCrate(scene, crate, { staging, onEvent });

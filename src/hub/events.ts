@@ -11,6 +11,7 @@ export type HubEvent =
       readonly version: string;
       readonly from: "download" | "store" | "hub" | "repository";
     }
+  | { readonly kind: "packed"; readonly name: string; readonly version: string; readonly path: string }
   | { readonly kind: "quarantined"; readonly name: string; readonly version: string; readonly reason: string }
   | { readonly kind: "removed"; readonly name: string; readonly version: string }
   | { readonly kind: "adopted"; readonly name: string; readonly version: string }

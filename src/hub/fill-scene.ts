@@ -4,6 +4,7 @@ import type { HubSource, PlacedSource, WantedCrate, WantedGitPackage } from "../
 import type { LinkMode } from "../store/index.ts";
 import type { OnEvent } from "./events.ts";
 import type { LoadedLockfile, PreviousLock } from "./load.ts";
+import type { LocalCrate } from "./local/local-crates.ts";
 import type { HubPlace, Standpoint } from "./locate.ts";
 import type { Environment } from "./sources.ts";
 
@@ -21,6 +22,8 @@ export interface FillOptions extends Standpoint {
   readonly adopt: boolean;
   /** Ask the registry for all index lines again. */
   readonly refresh: boolean;
+  /** `.crate` files and packages' directories to hold from now on, relative to the current directory. */
+  readonly with: readonly string[];
   /** Sent with every request. */
   readonly userAgent: string;
   readonly onEvent: OnEvent;
@@ -40,6 +43,10 @@ export interface Distrust {
 export interface FillScene {
   readonly place: HubPlace;
   readonly hubToml: HubToml;
+  /** The text that hub.toml is to get; undefined when it stays as it is. */
+  readonly newHubToml: string | undefined;
+  /** What `with` gives. All of it is among `wanted` too. */
+  readonly local: readonly LocalCrate[];
   readonly lockfiles: readonly LoadedLockfile[];
   readonly previous: PreviousLock;
   /** hub.lock as the last fill on this disk left it, which a checkout may have replaced; undefined when that is not known. */

@@ -25,7 +25,9 @@ export function stampFill(
   { report, lock }: { readonly report: FillReport; readonly lock: HubLock },
   { options, storeRoot }: { options: FillOptions; storeRoot: string },
 ): void {
-  const { place, wanted, lockfiles } = scene;
+  const { place, wanted, lockfiles, local } = scene;
+  // Whether a folder would be packed as before, only packing it tells.
+  if (local.some(({ isFolder }) => isFolder)) return;
   const git = gitParts(scene, lock);
   const quarantined = quarantinedKeys(lock);
   const idents = [...new Set(wanted.map(({ ident }) => ident))];
@@ -53,6 +55,7 @@ export function stampFill(
     ...(scene.hubToml.commit === "crates" ? upwards(place.root, [".gitignore"]) : []),
     ...config.files,
     ...lockfiles.map(({ absolute }) => absolute),
+    ...local.map(({ path }) => path),
     ...ownFiles(place),
   ];
   const summary: FillReport = {

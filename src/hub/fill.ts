@@ -9,6 +9,7 @@ import {
   refuseCommitConflicts,
   wantedCrates,
   wantedGitPackages,
+  withLocalCrates,
 } from "../plan/index.ts";
 import {
   acquireLocks,
@@ -38,7 +39,9 @@ import { stampFill } from "./fill-stamp.ts";
 import { gather, newLock } from "./gather.ts";
 import { type GatheredGit, gatherGit } from "./git/gather-git.ts";
 import { HubRoomError } from "./hub-room-error.ts";
-import { loadHeld, loadHubLock, loadHubToml, loadLockfiles, makeLockfile, parseLockfiles } from "./load.ts";
+import { loadHeld, loadHubLock, loadLockfiles, makeLockfile, parseLockfiles } from "./load.ts";
+import { askedHubToml } from "./local/ask-with.ts";
+import { loadLocalCrates, storeLocalCrates } from "./local/local-crates.ts";
 import { type HubPlace, hubToFill, inHub } from "./locate.ts";
 import { observeCrate } from "./observe.ts";
 import { placementOf, quarantinedKeys } from "./quarantine.ts";
@@ -64,7 +67,7 @@ export async function fillHub(options: FillOptions): Promise<FillReport> {
   const storeRoot = storeRoots(options.env, options.home).store;
   const place = hubToFill(options);
   guardCargoHome(place, options);
-  let asked = loadAsked(place, options);
+  let asked = await loadAsked(place, options);
   let waited = false;
   const store = openStore(storeRoot, { umask: process.umask() });
   const requests = [...hubLocks(place, asked.hubToml, options.env), storeLease(store, "shared")];
@@ -74,7 +77,7 @@ export async function fillHub(options: FillOptions): Promise<FillReport> {
   });
   try {
     // Whoever held the lock may have filled for newer lockfiles than were read before.
-    if (waited) asked = loadAsked(place, options);
+    if (waited) asked = await loadAsked(place, options);
 
     if (!locks.skipped.includes(inHub(place, hubLayout.lock))) sweepLeftovers(place);
     const previous = loadHubLock(place);
@@ -90,17 +93,23 @@ export async function fillHub(options: FillOptions): Promise<FillReport> {
   }
 }
 
-type Asked = Pick<FillScene, "hubToml" | "lockfiles" | "wanted" | "wantedGit" | "placed">;
+type Asked = Pick<FillScene, "hubToml" | "newHubToml" | "local" | "lockfiles" | "wanted" | "wantedGit" | "placed">;
 
 /** What hub.toml and the lockfiles ask for at this moment. */
-function loadAsked(place: HubPlace, options: FillOptions): Asked {
-  const hubToml = loadHubToml(place);
+async function loadAsked(place: HubPlace, options: FillOptions): Promise<Asked> {
+  const { hubToml, newText } = askedHubToml(place, options);
   const lockfiles = loadLockfiles(place, hubToml, (absolute) => makeLockfile(absolute, options));
   const parsed = parseLockfiles(lockfiles);
-  const wanted = wantedCrates(parsed);
+  const { env } = options;
+  const local = await loadLocalCrates(place, hubToml.with, { env, config: configWithoutHubs(place, env) });
+  const wanted = withLocalCrates(
+    wantedCrates(parsed),
+    local.map(({ crate }) => crate),
+  );
   const wantedGit = wantedGitPackages(parsed);
   if (hubToml.mode === "directory") refuseCommitConflicts(wantedGit);
-  return { hubToml, lockfiles, wanted, wantedGit, placed: placedSources(wanted, wantedGit) };
+  const placed = placedSources(wanted, wantedGit);
+  return { hubToml, newHubToml: newText, local, lockfiles, wanted, wantedGit, placed };
 }
 
 /** The hub's own lock and, where cargo may be at work in the same directories, the one that cargo takes there. */
@@ -145,6 +154,7 @@ async function fillScene(scene: FillScene, { options, store, startedAt }: FillCo
   });
   try {
     options.onEvent({ kind: "planned", crates: wanted.length, missing: plan.install.length });
+    storeLocalCrates(scene.local, plan, { store, onEvent: options.onEvent });
     const gathered = await gather(plan, { scene, options, store, origins: [upstream], staging });
     const git = await gatherGit({
       scene,

@@ -5,9 +5,10 @@ import { hasCrate, type Store, type StoredLine } from "../store/index.ts";
 import type { CrateWork, FillPlan } from "./fill-plan.ts";
 import type { FillOptions, FillScene } from "./fill-scene.ts";
 import { HubRoomError } from "./hub-room-error.ts";
-import { readRegistryConfig } from "./index-files.ts";
+import { readRegistryConfig, standInConfig } from "./index-files.ts";
 import type { InstallJob, InstallReply, Move } from "./install.ts";
-import { findLines, type LineSearch, type PinnedLine } from "./lines.ts";
+import type { LineSearch, PinnedLine } from "./lines.ts";
+import { findAllLines } from "./local/local-lines.ts";
 import { inHub } from "./locate.ts";
 import { firstAnswer, type Origin, type OriginBytes } from "./origins.ts";
 import { openPool, type Pool, threadsFor } from "./pool.ts";
@@ -62,7 +63,10 @@ export async function gather(plan: FillPlan, context: GatherContext): Promise<Ga
   try {
     const configs = awaitedLater(gatherConfigs(context));
     const lookup = limit(lookupsAtOnce);
-    const groups = plan.index.map((group) => ({ group, lines: awaitedLater(lookup(() => findLines(group, search))) }));
+    const groups = plan.index.map((group) => ({
+      group,
+      lines: awaitedLater(lookup(() => findAllLines(group, scene.local, search))),
+    }));
     const lineOf = new Map(
       groups.flatMap(({ group, lines }) => group.map((crate) => [crateKey(crate), lines] as const)),
     );
@@ -106,11 +110,17 @@ function awaitedLater<Result>(promise: Promise<Result>): Promise<Result> {
 
 async function gatherConfigs({ scene, origins }: GatherContext): Promise<Map<string, string>> {
   const firsts = new Map<string, WantedCrate>();
-  for (const crate of scene.wanted) if (!firsts.has(crate.ident)) firsts.set(crate.ident, crate);
+  const local = new Set(scene.local.map(({ crate }) => crateKey(crate)));
+  for (const crate of scene.wanted)
+    if (!firsts.has(crate.ident) && !local.has(crateKey(crate))) firsts.set(crate.ident, crate);
   const texts = new Map<string, string>();
+  // Nobody needs to be asked for the registry of crates that are all here.
+  for (const { crate } of scene.local)
+    if (!firsts.has(crate.ident)) texts.set(crate.ident, readRegistryConfig(scene.place, crate.ident) ?? standInConfig);
   for (const [ident, crate] of firsts) {
     const kept = readRegistryConfig(scene.place, ident);
-    const text = kept ?? (await firstAnswer(origins, (origin) => origin.configText(crate)));
+    const isRight = kept !== undefined && kept !== standInConfig;
+    const text = isRight ? kept : await firstAnswer(origins, (origin) => origin.configText(crate));
     if (text !== undefined) texts.set(ident, text);
   }
   return texts;

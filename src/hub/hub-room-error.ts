@@ -21,6 +21,10 @@ export type HubRoomErrorCode =
   | "hub/search-too-large"
   | "hub/upstream-unsupported"
   | "hub/version-missing"
+  | "hub/with-link"
+  | "hub/with-mismatch"
+  | "hub/with-missing"
+  | "hub/with-registry"
   | "hub/worker-failed";
 
 /** A hub cannot be filled, checked or switched. */

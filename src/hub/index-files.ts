@@ -104,6 +104,12 @@ export function readBytes(path: string): Buffer | undefined {
   return existsSync(path) ? readFileSync(path) : undefined;
 }
 
+/**
+ * Stands for a registry's config.json as long as nobody could give it: enough for a cargo that is offline. The next fill that reaches the
+ * registry replaces it.
+ */
+export const standInConfig = '{"dl":""}\n';
+
 /** Writes the registry's config.json and the digest that pins it. @returns whether anything was written. */
 export function writeRegistryConfig(place: HubPlace, ident: string, text: string): boolean {
   const { config, digest } = configPlaces(ident);

@@ -124,7 +124,8 @@ function checkedLine(crate: WantedCrate, line: string | undefined): string {
   });
 }
 
-function settle(crate: WantedCrate, today: string, { pins, changed, store, onEvent }: LineSearch): PinnedLine {
+/** The line that counts: today's, or the pinned one when changes are not accepted. */
+export function settle(crate: WantedCrate, today: string, { pins, changed, store, onEvent }: LineSearch): PinnedLine {
   const digest = sha256Hex(today);
   const pin = pins.get(crateKey(crate));
   if (pin === undefined || pin.line === digest) return { line: today, digest };

@@ -35,6 +35,7 @@ export {
   repositoryPlaces,
   sourceDirectory,
 } from "./layout.ts";
+export { withLocalCrates } from "./local-crates.ts";
 export { type PlacedSource, placedSources, sourcesOfLock } from "./placed-sources.ts";
 export { PlanError, type PlanErrorCode } from "./plan-error.ts";
 export {

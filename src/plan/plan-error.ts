@@ -9,7 +9,8 @@ export type PlanErrorCode =
   | "plan/git-commit-conflict"
   | "plan/no-checksum"
   | "plan/no-commit"
-  | "plan/source-unsupported";
+  | "plan/source-unsupported"
+  | "plan/with-checksum";
 
 /** What the lockfiles ask for cannot be planned. */
 export class PlanError extends HubError<PlanErrorCode> {}

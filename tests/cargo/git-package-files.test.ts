@@ -35,19 +35,19 @@ test("a package has every file of its directory but packages below and git's own
 
 test("links are followed inside the repository", () => {
   const tree = [
-    ...files("p/Cargo.toml", "LICENSE", "shared/a.rs", "shared/b/c.rs"),
+    ...files("p/Cargo.toml", "LICENSE", "common/a.rs", "common/b/c.rs"),
     link("p/LICENSE", "../LICENSE"),
-    link("p/src", "../shared"),
+    link("p/src", "../common"),
     link("p/twice", "./src/b"),
     link("p/again", "twice/c.rs"),
   ];
   expect(pathsOf(tree, "p")).toEqual([
     "Cargo.toml < p/Cargo.toml",
     "LICENSE",
-    "again < shared/b/c.rs",
-    "src/a.rs < shared/a.rs",
-    "src/b/c.rs < shared/b/c.rs",
-    "twice/c.rs < shared/b/c.rs",
+    "again < common/b/c.rs",
+    "src/a.rs < common/a.rs",
+    "src/b/c.rs < common/b/c.rs",
+    "twice/c.rs < common/b/c.rs",
   ]);
 });
 

@@ -67,6 +67,7 @@ export async function makeWorld(): Promise<World> {
     jobs: 1,
     link: "auto",
     adopt: false,
+    with: [],
     refresh: false,
     userAgent: "cargo-hub/test",
     onEvent: (event) => events.push(event),
