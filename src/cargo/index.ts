@@ -175,8 +175,8 @@ export {
   type Validator,
   validatorFromIndexVersion,
 } from "./sparse.ts";
-export { compareUtf8 } from "./utf8-order.ts";
 export { type StandIn, standInFiles, type TextFile } from "./stand-in.ts";
+export { compareUtf8 } from "./utf8-order.ts";
 export {
   findWorkspaceRoot,
   inheritanceFrom,
