@@ -10,8 +10,11 @@ import {
   readlinkSync,
   readSync,
   type Stats,
+  statfsSync,
   statSync,
 } from "node:fs";
+import { sep } from "node:path";
+import { foldName, modesCount } from "../system/index.ts";
 import type { UnpackedFile } from "./unpacked-file.ts";
 
 /** What is wrong at one path. */
@@ -21,8 +24,8 @@ export interface Verdict {
   readonly reason: string;
 }
 
-// A fifo in place of a file must not block us, and a link must not lead us elsewhere.
-const READ = constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK;
+/** A fifo in place of a file must not block us. Windows has neither fifos nor the flag. */
+const READ = constants.O_RDONLY | (constants.O_NONBLOCK ?? 0);
 const DIFFERS = "differs from the crate file";
 const ALL_MODE_BITS = 0o7777;
 const MARKERS: ReadonlySet<string> = new Set([".cargo-ok", ".cargo-checksum.json"]);
@@ -38,9 +41,15 @@ export class ComparedDirectory {
   readonly #root: string;
   /** The directories below (and "" for this one) that are really directories, with their modes. */
   readonly #modes = new Map<string, number>();
+  /** What is wrong with permission bits, if they count here. */
+  readonly #modeFaults = new Map<string, string>();
+  readonly #fileModes = new Set<number>();
+  readonly #noFollow: number;
 
-  constructor(root: string) {
+  /** @param noFollow The flag by which open(2) refuses links; 0 where the system has none. */
+  constructor(root: string, noFollow: number = constants.O_NOFOLLOW ?? 0) {
     this.#root = `${root}/`;
+    this.#noFollow = noFollow;
     const stats = attempt(() => statSync(root));
     if (stats instanceof Error) this.verdicts.set("", { kind: "missing", reason: reasonOf(stats) });
     else if (stats.isDirectory()) this.#modes.set("", stats.mode & ALL_MODE_BITS);
@@ -59,7 +68,24 @@ export class ComparedDirectory {
   expectMode(path: string, mode: number): void {
     const actual = this.#modes.get(path);
     if (actual === undefined || actual === mode) return;
-    this.verdicts.set(path, { kind: "damaged", reason: modeReason(actual, mode) });
+    this.#modeFaults.set(path, modeReason(actual, mode));
+  }
+
+  /** Expects the mode of a file that was looked at. */
+  expectFileMode(path: string, actual: number, mode: number): void {
+    this.#fileModes.add(actual);
+    if (actual === mode) this.#modeFaults.delete(path);
+    else this.#modeFaults.set(path, modeReason(actual, mode));
+  }
+
+  /** Turns wrong permission bits into verdicts, when all that is expected was looked at and if they count on this file system. */
+  judgeModes(): void {
+    if (this.#modeFaults.size === 0) return;
+    const type = attempt(() => statfsSync(this.#root).type);
+    const fileSystemType = type instanceof Error ? 0 : type;
+    if (!modesCount({ fileSystemType, fileModes: this.#fileModes })) return;
+    for (const [path, reason] of this.#modeFaults)
+      if (!this.verdicts.has(path)) this.verdicts.set(path, { kind: "damaged", reason });
   }
 
   /** Expects a symlink. */
@@ -70,7 +96,7 @@ export class ComparedDirectory {
       this.verdicts.set(path, { kind: "damaged", reason: `is ${kindOf(stats)}, not a symlink` });
       return;
     }
-    const actual = readlinkSync(this.#root + path);
+    const actual = readlinkSync(this.#root + path).replaceAll(sep, "/");
     if (actual === target) this.verdicts.delete(path);
     else this.verdicts.set(path, { kind: "damaged", reason: `is a symlink to ${actual}, not to ${target}` });
   }
@@ -84,16 +110,22 @@ export class ComparedDirectory {
     return undefined;
   }
 
-  /** Opens a file of the expected size and mode. If there is none, the verdict says so and nothing stays open. */
+  /** Opens a file of the expected size. If there is none, the verdict says so and nothing stays open. */
   open(path: string, expected: { readonly sizeBytes: number; readonly mode: number }): number | undefined {
     if (!this.#isInDirectory(path)) return undefined;
-    const descriptor = attempt(() => openSync(this.#root + path, READ));
+    const full = this.#root + path;
+    const descriptor = attempt(() => openSync(full, READ | this.#noFollow));
     if (descriptor instanceof Error) {
       this.#unreachable(path, descriptor);
       return undefined;
     }
-    const reason = faultOf(fstatSync(descriptor), expected);
-    if (reason === undefined) return descriptor;
+    const isLink = this.#noFollow === 0 && lstatSync(full).isSymbolicLink();
+    const stats = fstatSync(descriptor);
+    const reason = isLink ? "is a symlink, not a file" : faultOf(stats, expected.sizeBytes);
+    if (reason === undefined) {
+      this.expectFileMode(path, stats.mode & ALL_MODE_BITS, expected.mode);
+      return descriptor;
+    }
     closeSync(descriptor);
     this.verdicts.set(path, { kind: "damaged", reason });
     return undefined;
@@ -135,8 +167,13 @@ export class ComparedDirectory {
   }
 
   /** Finds what is there and not expected. Foreign directories are not entered. */
-  findForeign(isExpected: (path: string) => boolean): void {
-    for (const directory of this.#modes.keys()) {
+  findForeign(expected: ReadonlySet<string>): void {
+    const spellings = new Map<string, string[]>();
+    const isOtherSpelling = (path: string): boolean => {
+      if (spellings.size === 0) for (const known of expected) spelled(spellings, known).push(known);
+      return spelled(spellings, path).some((known) => this.#isOneEntry(known, path));
+    };
+    for (const directory of this.#directoriesOnce()) {
       const names = attempt(() => readdirSync(this.#root + directory));
       if (names instanceof Error) {
         this.verdicts.set(directory, { kind: "damaged", reason: `cannot be read: ${names.message}` });
@@ -145,10 +182,34 @@ export class ComparedDirectory {
       const prefix = directory === "" ? "" : `${directory}/`;
       for (const name of names) {
         const path = prefix + name;
-        if (isExpected(path) || MARKERS.has(path)) continue;
+        if (expected.has(path) || MARKERS.has(path) || isOtherSpelling(path)) continue;
         this.verdicts.set(path, { kind: "foreign", reason: "is not in the crate file" });
       }
     }
+  }
+
+  /** The directories, each in one spelling only, where the file system takes several for one. */
+  #directoriesOnce(): readonly string[] {
+    const all = [...this.#modes.keys()];
+    const hasTwins = new Set(all.map(foldName)).size < all.length;
+    return hasTwins ? all.filter((path) => path === "" || this.#isListed(path)) : all;
+  }
+
+  /** Whether two paths lead to one file or directory, because the file system takes one name for the other. A hard link is not that. */
+  #isOneEntry(one: string, other: string): boolean {
+    const a = attempt(() => lstatSync(this.#root + one, { bigint: true }));
+    const b = attempt(() => lstatSync(this.#root + other, { bigint: true }));
+    if (a instanceof Error || b instanceof Error) return false;
+    return a.ino === b.ino && a.dev === b.dev && !this.#isListed(one);
+  }
+
+  /** Whether the directories on the way list just these names. */
+  #isListed(path: string): boolean {
+    const names = path.split("/");
+    return names.every((name, index) => {
+      const listed = attempt(() => readdirSync(this.#root + names.slice(0, index).join("/")));
+      return !(listed instanceof Error) && listed.includes(name);
+    });
   }
 
   #isInDirectory(path: string): boolean {
@@ -164,11 +225,16 @@ export class ComparedDirectory {
   }
 }
 
-function faultOf(stats: Stats, expected: { readonly sizeBytes: number; readonly mode: number }): string | undefined {
+function faultOf(stats: Stats, sizeBytes: number): string | undefined {
   if (!stats.isFile()) return `is ${kindOf(stats)}, not a file`;
-  if (stats.size !== expected.sizeBytes) return `has ${stats.size} bytes, not ${expected.sizeBytes}`;
-  const mode = stats.mode & ALL_MODE_BITS;
-  return mode === expected.mode ? undefined : modeReason(mode, expected.mode);
+  return stats.size === sizeBytes ? undefined : `has ${stats.size} bytes, not ${sizeBytes}`;
+}
+
+function spelled(spellings: Map<string, string[]>, path: string): string[] {
+  const folded = foldName(path);
+  const found = spellings.get(folded) ?? [];
+  spellings.set(folded, found);
+  return found;
 }
 
 function modeReason(actual: number, expected: number): string {

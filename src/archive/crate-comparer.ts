@@ -87,8 +87,7 @@ export class CrateComparer implements CrateSink {
 
   /** Looks at what only the whole archive tells: hard links, stated modes, foreign paths. Gives all differences. */
   finish(): readonly CrateDifference[] {
-    const isExpected = (path: string): boolean =>
-      this.files.has(path) || this.#folders.has(path) || this.#symlinks.has(path);
+    const expected = new Set([...this.files.keys(), ...this.#folders, ...this.#symlinks]);
     return this.#directories.flatMap((directory, index) => {
       for (const path of this.#hardLinks) {
         const file = this.files.get(path);
@@ -98,7 +97,8 @@ export class CrateComparer implements CrateSink {
         if (!this.#statedModes.has(path)) directory.expectMode(path, this.#defaultMode);
       }
       for (const [path, mode] of this.#statedModes) directory.expectMode(path, mode);
-      directory.findForeign(isExpected);
+      directory.judgeModes();
+      directory.findForeign(expected);
       return [...directory.verdicts].map(([path, verdict]) => ({ directory: index, path, ...verdict }));
     });
   }
@@ -124,8 +124,11 @@ function sharedCopy(directory: ComparedDirectory, file: CrateFile, seen: Map<str
   const stats = directory.look(file.path);
   if (stats === undefined) return { directory, descriptor: undefined, sameAs: undefined };
   const inode = `${stats.dev}:${stats.ino}`;
-  const sameAs = seen.get(inode);
-  if (sameAs !== undefined) return { directory, descriptor: undefined, sameAs };
+  const sameAs = stats.ino === 0n ? undefined : seen.get(inode); // some network file systems number nothing
+  if (sameAs !== undefined) {
+    directory.expectFileMode(file.path, Number(stats.mode & 0o7777n), file.mode);
+    return { directory, descriptor: undefined, sameAs };
+  }
   seen.set(inode, directory);
   return openCopy(directory, file);
 }

@@ -94,9 +94,10 @@ function cleaned(path: string): string {
  *
  * @param path The link's own path below the crate's directory.
  * @param target As the archive spells it.
+ * @param isWindows Whether the link is to be made on Windows, where more names are bad.
  * @returns The reason why the target is refused.
  */
-export function symlinkFault(path: string, target: string): string | undefined {
+export function symlinkFault(path: string, target: string, isWindows = false): string | undefined {
   if (target === "") return "is a symlink to nothing";
   if (target.startsWith("/")) return "is a symlink to an absolute path";
   const components = target.split("/").filter((component) => component !== "" && component !== ".");
@@ -107,5 +108,6 @@ export function symlinkFault(path: string, target: string): string | undefined {
   const names = components.slice(leading);
   if (names.includes("..")) return "is a symlink with `..` after a name";
   const verdict = judgeRelative(`/${names.join("/")}`, 0);
-  return verdict.kind === "good" ? undefined : `is a symlink to a name that ${verdict.reason}`;
+  const reason = verdict.kind !== "good" ? verdict.reason : isWindows ? verdict.unportable : undefined;
+  return reason === undefined ? undefined : `is a symlink to a name that ${reason}`;
 }

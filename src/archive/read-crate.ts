@@ -17,6 +17,8 @@ export interface CrateFile {
   readonly mtimeSeconds: number;
   /** An earlier entry, or one whose name differs only in case, may have made this file already. */
   readonly replaces: boolean;
+  /** The first file whose name differs from this one only in case. */
+  readonly twin: string | undefined;
 }
 
 /** A name that works here but not on every system. */
@@ -215,15 +217,16 @@ class CrateEntries implements TarHandler {
       );
     }
     const mtimeSeconds = generated.has(path) ? GENERATED_MTIME_SECONDS : this.#mtimeOf(entry);
-    this.#sink.file({ path, sizeBytes, mode: this.#modeOf(entry), mtimeSeconds, replaces: placement.kind !== "new" });
+    const twin = placement.kind === "collides" ? placement.with : undefined;
+    const mode = this.#modeOf(entry);
+    this.#sink.file({ path, sizeBytes, mode, mtimeSeconds, replaces: placement.kind !== "new", twin });
   }
 
   #takeSymlink(path: string, entry: TarEntry): void {
-    if (this.#isWindows) throw this.#refuse("archive/bad-link", "is a symlink, which Windows lets few users make");
     if (generated.has(path))
       throw this.#refuse("archive/bad-link", "is a symlink in place of a file that cargo stamps");
     this.#countName(entry.linkName);
-    const fault = symlinkFault(path, entry.linkName);
+    const fault = symlinkFault(path, entry.linkName, this.#isWindows);
     if (fault !== undefined) throw this.#refuse("archive/bad-link", fault);
     const placement = this.#tree.add(path, "symlink");
     if (placement.kind === "conflict") throw this.#refuse("archive/conflict", placement.reason);

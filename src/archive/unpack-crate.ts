@@ -53,7 +53,7 @@ export interface UnpackJob {
  */
 export async function unpackCrate({ crate, topDirectory, into, umask, limits }: UnpackJob): Promise<UnpackedCrate> {
   const complain = complaintsForCrate(crate, topDirectory);
-  const writer = new CrateWriter(into, umask);
+  const writer = new CrateWriter(into, umask, complain);
   try {
     expectEmpty(into, complain);
     const unportable = await readCrate({ crate, topDirectory, umask, limits: limits ?? DEFAULT_LIMITS }, writer);

@@ -14,6 +14,7 @@ import {
 } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
+import { ComparedDirectory } from "../../src/archive/compared-directory.ts";
 import { type CompareJob, type CrateComparison, compareCrate } from "../../src/archive/index.ts";
 import { crate, file, gzip, type Member, tar } from "../support/archive-builder.ts";
 import { inScene, LIBRARY, MANIFEST, type Scene, TOP } from "./scene.ts";
@@ -68,6 +69,7 @@ const changes: readonly (readonly [string, (path: (name: string) => string) => v
   ["a stated directory with another mode", (at) => chmodSync(at("stated"), 0o755), "stated", "damaged"],
   ["an empty directory gone", (at) => rmSync(at("stated"), { recursive: true }), "stated", "missing"],
   ["a file more", (at) => writeFileSync(at("src/more.rs"), ""), "src/more.rs", "foreign"],
+  ["another spelling of a name, by a hard link", (at) => linkSync(at("run"), at("RUN")), "RUN", "foreign"],
   ["a marker in the wrong place", (at) => writeFileSync(at("src/.cargo-ok"), ""), "src/.cargo-ok", "foreign"],
   ["a directory more", (at) => mkdirSync(at("more/below"), { recursive: true }), "more", "foreign"],
   ["a link more", (at) => symlinkSync("/etc/passwd", at("more")), "more", "foreign"],
@@ -183,3 +185,13 @@ function swapForFile(path: string): void {
   rmSync(path);
   writeFileSync(path, content);
 }
+
+test("where open(2) can not refuse links, a symlink in place of a file is found as well", async () => {
+  await inScene(async (scene) => {
+    await scene.unpack(CRATE);
+    symlinkSync("run", join(scene.into, "other"));
+    const directory = new ComparedDirectory(scene.into, 0);
+    expect(directory.open("other", { sizeBytes: 10, mode: 0o755 })).toBeUndefined();
+    expect(directory.verdicts.get("other")).toMatchObject({ kind: "damaged", reason: "is a symlink, not a file" });
+  });
+});

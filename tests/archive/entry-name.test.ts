@@ -96,7 +96,8 @@ test.each<[string, Member, string]>([
   ["a device name", file(`${TOP}/src/aux.rs`), "archive/bad-name"],
   ["a stream name", file(`${TOP}/src/lib.rs:evil`), "archive/bad-name"],
   ["a name that ends in a dot", file(`${TOP}/.cargo-ok.`), "archive/bad-name"],
-  ["a symlink", { name: `${TOP}/l`, type: "2", linkName: "Cargo.toml" }, "archive/bad-link"],
+  ["a symlink to a device", { name: `${TOP}/l`, type: "2", linkName: "nul" }, "archive/bad-link"],
+  ["a symlink to a stream", { name: `${TOP}/l`, type: "2", linkName: "Cargo.toml:x" }, "archive/bad-link"],
 ])("on Windows %s is refused", async (_what, member, code) => {
   const job = { crate: crate([MANIFEST, member]), topDirectory: TOP, umask: 0, limits: DEFAULT_LIMITS };
   await expect(readCrate({ ...job, system: "windows" }, silent)).rejects.toMatchObject({ code });
