@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { gitIdent, PACKAGE_CHECKSUM_NAME, parseSourceId } from "../../cargo/index.ts";
 import { HubError } from "../../errors/index.ts";
 import type { HubGitPackage, HubLock, HubRepository, HubToml } from "../../formats/index.ts";
-import { type CommitPack, closePack, listSubmodules, openPack } from "../../git/index.ts";
+import { type CommitPack, closePack, compareRepository, listSubmodules, openPack } from "../../git/index.ts";
 import {
   crateDirectory,
   crateKey,
@@ -17,13 +17,12 @@ import {
 import { hasPack, packPath, type Store } from "../../store/index.ts";
 import type { Finding } from "../check-crate.ts";
 import { sha256Hex } from "../files.ts";
-import { filesBelow } from "../files-below.ts";
 import { type HubPlace, inHub } from "../locate.ts";
 import { list } from "../observe.ts";
 import { quarantinedKeys } from "../quarantine.ts";
 import { addressOf } from "./address.ts";
 import { comparePackage } from "./compare-package.ts";
-import { databasesOf, isInUse, isRightFile } from "./databases.ts";
+import { databasesOf, isInUse } from "./databases.ts";
 import { type FoundPackages, findPackages, packageName } from "./find-packages.ts";
 import { packageFiles } from "./package-files.ts";
 import { mountsOf, type OpenRepository, repositoryKey } from "./repositories.ts";
@@ -180,28 +179,26 @@ function checkDatabases(place: HubPlace, lock: HubLock, { opened, findings, tota
   });
   for (const database of databasesOf([...opened.values()], wanted)) {
     const directory = inHub(place, database.path);
-    const known = new Set<string>();
-    for (const file of database.files) {
-      const path = join(directory, file.path);
-      known.add(file.path);
-      if (!existsSync(path)) findings.push({ kind: "missing", area: "database", path, reason: "it is not there" });
-      else if (!isRightFile(database, file, directory))
-        findings.push({
-          kind: "damaged",
-          area: "database",
-          path,
-          reason: "it is not what the repository's pack gives",
-        });
-    }
+    const packs = [...opened.values()].map(({ pack }) => pack);
+    const compared = compareRepository(directory, { files: database.files, packs });
+    const inUse = isInUse(directory);
+    const say = (kind: Finding["kind"], paths: readonly string[], reason: string): void => {
+      for (const path of paths) {
+        const area = kind === "foreign" ? "directory" : "database";
+        findings.push({ kind, area, path: join(directory, path), reason });
+      }
+    };
+    say("missing", compared.missing, "it is not there");
+    const changed = compared.changed.filter((path) => !inUse || !changedByUse.has(path));
+    say("damaged", changed, "it is not what the repository's pack gives");
+    const foreign = inUse ? compared.foreign : [...compared.foreign, ...compared.added];
+    say("foreign", foreign, "hub.lock does not account for it");
     add(total, database.files.length, 0);
-    if (isInUse(directory)) continue;
-    for (const path of filesBelow(directory)) {
-      if (known.has(path)) continue;
-      const reason = "hub.lock does not account for it";
-      findings.push({ kind: "foreign", area: "directory", path: join(directory, path), reason });
-    }
   }
 }
+
+/** What cargo's own fetches change. */
+const changedByUse: ReadonlySet<string> = new Set(["packed-refs", "shallow", "config", "HEAD"]);
 
 /** Names what stands beside the packs and packages of git sources. */
 function findForeignGit(place: HubPlace, lock: HubLock, { findings, mode }: GitCheck): void {

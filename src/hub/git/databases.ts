@@ -60,7 +60,7 @@ export function isInUse(database: string): boolean {
 }
 
 /** What of a database on disk is as it should be. */
-export function isRightFile(database: Database, file: RepositoryFile, directory: string): boolean {
+function isRightFile(database: Database, file: RepositoryFile, directory: string): boolean {
   const actual = readIfThere(join(directory, file.path));
   if (actual === undefined) return false;
   const expected = contentOf(database, file);

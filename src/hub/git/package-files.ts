@@ -1,11 +1,16 @@
-import { formatPackageChecksum, PACKAGE_CHECKSUM_NAME } from "../../cargo/index.ts";
+import {
+  formatPackageChecksum,
+  gitPackageFiles,
+  MOST_GIT_PACKAGE_FILES,
+  PACKAGE_CHECKSUM_NAME,
+} from "../../cargo/index.ts";
 import type { BuildTimeCode } from "../../formats/index.ts";
 import { isListed } from "../checksum-file.ts";
 import { sha256Hex } from "../files.ts";
 import { HubRoomError } from "../hub-room-error.ts";
 import type { FoundPackage } from "./find-packages.ts";
 import { normalManifest } from "./normal-manifest.ts";
-import { joined, readEntry, resolvePath, type WorkEntry, type WorkTree } from "./work-tree.ts";
+import { readEntry, resolvePath, type WorkEntry, type WorkTree } from "./work-tree.ts";
 
 /** A file of a package as it is to stand in the hub. */
 export interface PackageFile {
@@ -31,17 +36,13 @@ export interface PackageFiles {
   readonly leftOut: readonly string[];
 }
 
-const mostFiles = 200_000;
-
 /**
  * All files of a package: those below its directory, links followed, without packages nested in it. Its manifest is in cargo's normal form.
  *
- * Unlike `cargo vendor`, `include` and `exclude` do not count: a build from a checkout sees every file.
+ * @throws {HubRoomError} hub/git-package-invalid when links make too many files.
  */
 export function packageFiles(tree: WorkTree, found: FoundPackage): PackageFiles {
-  const entries = new Map<string, WorkEntry>();
-  const leftOut: string[] = [];
-  collect({ tree, entries, leftOut }, { from: found.path, to: "", above: [] });
+  const entries = entriesOf(tree, found.path);
   const normal = normalManifest(tree, found, new Set(entries.keys()));
   entries.delete("Cargo.toml");
   entries.delete(PACKAGE_CHECKSUM_NAME);
@@ -63,7 +64,7 @@ export function packageFiles(tree: WorkTree, found: FoundPackage): PackageFiles 
     sizeBytes: digests.reduce((sum, { size }) => sum + size, 0),
     runs: normal.runs,
     license: normal.license,
-    leftOut,
+    leftOut: deadLinks(tree, found.path),
   };
 }
 
@@ -71,40 +72,30 @@ function fileOf(path: string, entry: WorkEntry): PackageFile {
   return { path, executable: entry.kind === "executable", content: () => readEntry(entry) };
 }
 
-interface Collection {
-  readonly tree: WorkTree;
-  readonly entries: Map<string, WorkEntry>;
-  readonly leftOut: string[];
-}
-
-interface Place {
-  /** The directory in the repository. */
-  readonly from: string;
-  /** Where its files stand below the package. */
-  readonly to: string;
-  /** The directories on the way, against links in a circle. */
-  readonly above: readonly string[];
-}
-
-function collect(collection: Collection, { from, to, above }: Place): void {
-  const { tree, entries, leftOut } = collection;
-  if (above.includes(from)) return;
-  for (const name of tree.directories.get(from) ?? []) {
-    const path = joined(from, name);
-    const target = joined(to, name);
-    const found = resolvePath(tree, path);
-    if (found.kind === "file") entries.set(target, found.entry);
-    else if (found.kind !== "directory") leftOut.push(target);
-    else if (tree.directories.get(found.path)?.includes("Cargo.toml") !== true)
-      collect(collection, { from: found.path, to: target, above: [...above, from] });
-    if (entries.size > mostFiles) throw tooManyFiles(tree, from);
+/** The package's files by their paths in it. */
+function entriesOf(tree: WorkTree, directory: string): Map<string, WorkEntry> {
+  const listed = gitPackageFiles(tree.listing, directory);
+  if (listed === undefined) throw tooManyFiles(tree, directory);
+  const entries = new Map<string, WorkEntry>();
+  for (const { path, from } of listed) {
+    const entry = tree.entries.get(from);
+    if (entry !== undefined) entries.set(path, entry);
   }
+  return entries;
+}
+
+/** Links below a directory that lead nowhere, in a circle or out of the repository. */
+function deadLinks(tree: WorkTree, directory: string): string[] {
+  const below = directory === "" ? "" : `${directory}/`;
+  const links = tree.listing.filter(({ kind, path }) => kind === "link" && path.startsWith(below));
+  const isDead = (path: string): boolean => !["file", "directory"].includes(resolvePath(tree, path).kind);
+  return links.filter(({ path }) => isDead(path)).map(({ path }) => path.slice(below.length));
 }
 
 function tooManyFiles(tree: WorkTree, directory: string): HubRoomError {
   return new HubRoomError({
     code: "hub/git-package-invalid",
-    what: `the package in ${directory === "" ? "its root" : directory} has more than ${mostFiles} files once links are followed`,
+    what: `the package in ${directory === "" ? "its root" : directory} has more than ${MOST_GIT_PACKAGE_FILES} files once links are followed`,
     where: tree.url,
     help: "use mode `cargo-home`, where cargo itself checks the repository out",
   });

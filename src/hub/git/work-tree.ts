@@ -1,4 +1,5 @@
-import { type CommitPack, listFiles, type RepositoryEntry, readBlob } from "../../git/index.ts";
+import type { RepositoryEntry } from "../../cargo/index.ts";
+import { type CommitPack, listFiles, type RepositoryEntry as PackedEntry, readBlob } from "../../git/index.ts";
 import { HubRoomError } from "../hub-room-error.ts";
 
 /** A file or link of a repository as a checkout with its submodules shows it. */
@@ -17,6 +18,8 @@ export interface WorkTree {
   /** For error messages. */
   readonly url: string;
   readonly entries: ReadonlyMap<string, WorkEntry>;
+  /** The same as the pure room takes them, with what links say. */
+  readonly listing: readonly RepositoryEntry[];
   /** Directory → names in it, in git's order. */
   readonly directories: ReadonlyMap<string, readonly string[]>;
   /** Directories in which submodules stand; cargo does not look for packages in them by itself. */
@@ -38,7 +41,11 @@ export function openWorkTree(url: string, mounts: readonly Mount[]): WorkTree {
     if (at !== "") submodules.add(at);
     for (const entry of listFiles(pack)) addEntry(entry, { at, pack, entries, directories });
   }
-  return { url, entries, directories, submodules };
+  const listing = [...entries.values()].map((entry): RepositoryEntry => {
+    const { path, kind } = entry;
+    return kind === "link" ? { path, kind, target: readEntry(entry).toString("utf8") } : { path, kind };
+  });
+  return { url, entries, listing, directories, submodules };
 }
 
 interface Addition extends Mount {
@@ -46,7 +53,7 @@ interface Addition extends Mount {
   readonly directories: Map<string, string[]>;
 }
 
-function addEntry({ path: below, kind, id, sizeBytes }: RepositoryEntry, to: Addition): void {
+function addEntry({ path: below, kind, id, sizeBytes }: PackedEntry, to: Addition): void {
   const path = joined(to.at, below);
   if (kind === "submodule") addDirectory(path, to.directories);
   else {
