@@ -1,14 +1,20 @@
 import { dirname, join } from "node:path";
+import { borrowedNames } from "./borrowed-names.ts";
 import { readText } from "./files.ts";
 import type { FillScene } from "./fill-scene.ts";
 import { ignoredLockfile } from "./projects.ts";
+import type { Environment } from "./sources.ts";
 import { workspaceRoot } from "./workspace-root.ts";
 
 /** Above this, what Cargo reads of a directory source on every call is felt: about half a millisecond a crate. */
 const manyCrates = 500;
 
 /** What is allowed and yet not likely to be what somebody wants, in words. */
-export function adviceFor({ hubToml, lockfiles, wanted }: FillScene): string[] {
+export function adviceFor(scene: FillScene, env: Environment): string[] {
+  return [...borrowedNames(scene, env), ...adviceAboutLockfiles(scene)];
+}
+
+function adviceAboutLockfiles({ hubToml, lockfiles, wanted }: FillScene): string[] {
   if (lockfiles.length === 1 && hubToml.lockfiles[0] === "Cargo.lock") return [];
   const advice = lockfiles.flatMap(({ absolute }) => {
     const manifest = join(dirname(absolute), "Cargo.toml");

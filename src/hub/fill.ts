@@ -86,7 +86,7 @@ export async function fillHub(options: FillOptions): Promise<FillReport> {
     const sources = hubSources(place, asked.placed, { env: options.env, hubToml: asked.hubToml });
     const scene: FillScene = { ...asked, place, previous, held, config, sources };
     checkEffectiveAfter(scene, options);
-    for (const message of adviceFor(scene)) options.onEvent({ kind: "warning", message });
+    for (const message of adviceFor(scene, options.env)) options.onEvent({ kind: "warning", message });
     return await fillScene(scene, { options, store, startedAt });
   } finally {
     locks.release();

@@ -9,6 +9,8 @@ const attributeMarks: BlockMarks = {
 };
 
 const ownOfCargo = ["/git/", "/.package-cache", "/.package-cache-mutate", "/.global-cache"];
+/** Where `cargo login` writes tokens when the hub is its home. */
+const secrets = ["/credentials", "/credentials.toml"];
 const privateFiles = ".*.hub-partial";
 
 /**
@@ -18,7 +20,7 @@ const privateFiles = ".*.hub-partial";
  * so an index file's) in a .gitignore further up.
  */
 export function ignoredPaths(commit: HubCommit): readonly string[] {
-  if (commit === "none") return ["/registry/", ...ownOfCargo, privateFiles];
+  if (commit === "none") return ["/registry/", ...ownOfCargo, ...secrets, privateFiles];
   return [
     "!/registry/",
     "/registry/*",
@@ -29,6 +31,7 @@ export function ignoredPaths(commit: HubCommit): readonly string[] {
     "!/registry/index/**",
     "/registry/index/*/.cache/",
     ...ownOfCargo,
+    ...secrets,
     privateFiles,
   ];
 }

@@ -21,7 +21,9 @@ export async function privateRegistry(options: Partial<RegistryOptions> = {}): P
 
 /** What a project locks: a crate and where it comes from. */
 export interface Locked {
-  readonly registry: LoopbackRegistry;
+  readonly registry: Pick<LoopbackRegistry, "url"> & {
+    built(name: string, version: string): { readonly checksum: string };
+  };
   readonly name: string;
   readonly version: string;
   /** The source in the lockfile; absent: the registry itself. */
@@ -44,7 +46,7 @@ export interface PrivateSetting {
 }
 
 /** A scene with that project, where `cargo fetch --locked` and `fill` are equally possible. */
-async function privateScene(setting: PrivateSetting): Promise<Scene> {
+export async function privateScene(setting: PrivateSetting): Promise<Scene> {
   const scene = await openScene({ crates: [], files: projectFiles(setting) });
   const local = (text: string): string => text.replaceAll("ROOT", scene.root);
   scene.write("app/.cargo/config.toml", local(setting.config));

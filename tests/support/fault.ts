@@ -4,7 +4,11 @@ import type { Http2ServerRequest, Http2ServerResponse } from "node:http2";
 export type AnyRequest = IncomingMessage | Http2ServerRequest;
 export type AnyResponse = ServerResponse | Http2ServerResponse;
 
-/** One way in which a server misbehaves. `times` limits it to the first so many requests; absent means always. */
+/**
+ * One way in which a server misbehaves. `times` limits it to the first so many requests; absent means always.
+ *
+ * `{authorization}` in a body, a header or an address stands for what the request showed.
+ */
 export type Fault = { readonly times?: number } & (
   | {
       readonly kind: "status";
@@ -79,8 +83,10 @@ export function sendFaulty(
   response: AnyResponse,
   { fault, reply }: { fault: Fault; reply: Reply },
 ): number {
+  const filled = (text: string): string => text.replaceAll("{authorization}", request.headers.authorization ?? "");
   const plain = (status: number, headers: Readonly<Record<string, string>>, text: string): number => {
-    sendReply(response, { status, headers, body: Buffer.from(text) });
+    const own = Object.fromEntries(Object.entries(headers).map(([name, value]) => [name, filled(value)]));
+    sendReply(response, { status, headers: own, body: Buffer.from(filled(text)) });
     return status;
   };
   switch (fault.kind) {
