@@ -5,6 +5,7 @@ import {
   type SourceId,
   withCredentials,
 } from "../cargo/index.ts";
+import { HubError } from "../errors/index.ts";
 import type { OnEvent } from "./events.ts";
 import { errorCode, readText } from "./files.ts";
 import { HubRoomError } from "./hub-room-error.ts";
@@ -17,24 +18,41 @@ export interface CredentialPlaces {
   readonly onEvent: OnEvent;
 }
 
+/** Answers the client's questions about registries. */
+export interface CredentialsFinder {
+  /** What the configuration says about a registry that wants a token. */
+  of(index: string): RegistryCredentials;
+  /** Whether somebody is named who may have a token for it. Without that its files need not wait for what its config.json says. */
+  mayHaveToken(index: string): boolean;
+}
+
 /**
- * Finds registries' credentials for the client. The files that hold tokens are read when the first registry wants one, and kept
- * apart from the configuration that everything else reads.
+ * Finds registries' credentials. The files that hold tokens are read when they are asked for the first time, and kept apart from the
+ * configuration that everything else reads.
  */
-export function credentialsFinder({
-  config,
-  cargoHome,
-  onEvent,
-}: CredentialPlaces): (index: string) => RegistryCredentials {
+export function credentialsFinder({ config, cargoHome, onEvent }: CredentialPlaces): CredentialsFinder {
   let loaded: CargoConfig | undefined;
-  const load = (): CargoConfig => {
-    const found = withCredentials(config, cargoHome, readCredentials);
-    for (const { text } of found.warnings.slice(config.warnings.length)) onEvent({ kind: "warning", message: text });
-    return found;
-  };
-  return (index) => {
-    loaded ??= load();
+  let hasWarned = false;
+  const find = (index: string): RegistryCredentials => {
+    loaded ??= withCredentials(config, cargoHome, readCredentials);
     return registryCredentials(loaded, sourceWith(index));
+  };
+  return {
+    of(index) {
+      const found = find(index);
+      const warnings = hasWarned ? [] : (loaded?.warnings.slice(config.warnings.length) ?? []);
+      hasWarned = true;
+      for (const { text } of warnings) onEvent({ kind: "warning", message: text });
+      return found;
+    },
+    mayHaveToken(index) {
+      try {
+        return find(index).isExplicit;
+      } catch (error) {
+        if (error instanceof HubError) return true; // it is told when a token is needed
+        throw error;
+      }
+    },
   };
 }
 

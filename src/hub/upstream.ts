@@ -127,14 +127,15 @@ function openClient(
 ): RegistryClient {
   const { config, env, jobs, userAgent, onEvent } = settings;
   const http = httpSettings(config);
+  const credentials = credentialsFinder(settings);
   return openRegistryClient({
     http: { ...http, userAgent: http.userAgent ?? userAgent },
     retry: netSettings(config).retry,
     offline,
     jobs: jobs ?? connectionsPerHost,
     env,
-    credentialsOf: credentialsFinder(settings),
-    neededToken: remembered,
+    credentialsOf: (index) => credentials.of(index),
+    neededToken: (root) => remembered(root) ?? (credentials.mayHaveToken(`sparse+${root}`) ? undefined : false),
     onEvent: (event) => passOn(event, onEvent),
   });
 }

@@ -1,5 +1,9 @@
+import { mkdtempSync, rmSync } from "node:fs";
 import { createServer } from "node:http";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
+import { makeRepository } from "../support/git-repository.ts";
 import { type LoopbackRegistry, startRegistry } from "../support/loopback-registry.ts";
 import {
   bothSides,
@@ -197,4 +201,22 @@ test("a plugin for all registries is told the address of one without a name", as
   expectAlike(both, true);
   expect(both.ours.calls[1]).toContain(`"index-url":"sparse+${lab.url}"`);
   expect(both.ours.calls[1]).not.toContain('"name"');
+});
+
+test("the crates of a registry whose index is a git repository are fetched with its token", async () => {
+  const lab = await privateRegistry();
+  const config = { dl: `${lab.origin}/crates/{crate}/{crate}-{version}.crate`, "auth-required": true };
+  const root = mkdtempSync(join(tmpdir(), "cargo-hub-index-"));
+  onTestFinished(() => rmSync(root, { recursive: true, force: true }));
+  const line = `${lab.built("priv", "1.0.0").line}\n`;
+  makeRepository(root).commit({ "config.json": JSON.stringify(config), "pr/iv/priv": line });
+  const index = `file://${root}`;
+  const locked = [
+    { registry: lab, name: "priv", version: "1.0.0", dependency: 'registry = "lab"', source: `registry+${index}` },
+  ];
+  const table = `[registries.lab]\nindex = "${index}"\ncredential-provider = "ROOT/plug"\n`;
+  const both = await bothSides({ locked, config: table, programs: { plug: plugin(tokenAnswer()) } }, [lab]);
+  expectAlike(both, true);
+  expect(both.ours.requests).toEqual([`/crates/priv/priv-1.0.0.crate 200 ${TOKEN}`]);
+  expect(both.ours.calls[1]).toContain(`"index-url":"${index}"`);
 });

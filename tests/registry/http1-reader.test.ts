@@ -44,6 +44,12 @@ test("a response with a length ends there, and the connection may be kept", () =
   expect(result).toMatchObject({ unused: 0, isReusable: true, endsWell: true });
 });
 
+test("of a repeated header the first value counts, but every challenge", () => {
+  const challenges = 'www-authenticate: Basic realm="x"\r\nWWW-Authenticate: Cargo login_url="https://login.example/"';
+  const [seen] = read([bytes(`HTTP/1.1 401 No\r\n${challenges}\r\ncontent-length: 0\r\n\r\n`)]).seen;
+  expect(seen?.headers["www-authenticate"]).toBe('Basic realm="x", Cargo login_url="https://login.example/"');
+});
+
 test.each([
   ["close is said", "HTTP/1.1 200 OK\r\nconnection: close\r\ncontent-length: 0\r\n\r\n", false],
   ["HTTP/1.0 without keep-alive", "HTTP/1.0 200 OK\r\ncontent-length: 0\r\n\r\n", false],

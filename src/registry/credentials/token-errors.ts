@@ -23,13 +23,18 @@ export interface Refusal {
   readonly kind: "not-found" | "url-not-supported" | "inside-cargo";
 }
 
+/** The registry's address as a browser takes it. */
+function rootOf({ index }: TokenNeed): string {
+  return shownUrl(index.replace(/^sparse\+/, ""));
+}
+
 /** Cargo's rule: who may not read without a token has to say where tokens come from. */
 export function providerMissing(need: TokenNeed, credentials: RegistryCredentials): RegistryError {
   const table = tableOf(credentials);
   return new RegistryError({
     code: "registry/provider-missing",
     what: `the registry wants a token${loginHint(need)}, and Cargo's configuration names no credential provider that it could come from`,
-    where: shownUrl(need.index),
+    where: rootOf(need),
     help: `write \`credential-provider = "cargo:token"\` into ${table} of Cargo's configuration, or \`global-credential-providers = ["cargo:token"]\` into [registry]; cargo insists on it too`,
   });
 }
@@ -44,7 +49,7 @@ export function tokenMissing(
   return new RegistryError({
     code: "registry/token-missing",
     what: `the registry wants a token${loginHint(need)}, and there is none: ${said}`,
-    where: shownUrl(need.index),
+    where: rootOf(need),
     help: howToSet(credentials, refusals),
   });
 }
@@ -74,7 +79,7 @@ export function asymmetricUnsupported(need: TokenNeed, { name, index }: Registry
   return new RegistryError({
     code: "registry/provider-unsupported",
     what: `${name ?? shownUrl(index)} is to be read with an asymmetric token (\`secret-key\`, \`cargo:paseto\`), which neither cargo nor cargo-hub can do without cargo's unstable features`,
-    where: shownUrl(need.index),
+    where: rootOf(need),
     help: 'use a plain token with `credential-provider = "cargo:token"`, if the registry takes one',
   });
 }
@@ -95,7 +100,7 @@ export function providerFailed(
   return new RegistryError({
     code: "registry/provider-failed",
     what: `the credential provider ${providerLabel(provider)} gave no token${said === "" ? "" : `: ${said}`}`,
-    where: shownUrl(need.index),
+    where: rootOf(need),
     help: "see that the program works when you call it yourself, or correct `credential-provider` in Cargo's configuration",
   });
 }
@@ -105,7 +110,7 @@ export function tokenUnusable(need: TokenNeed, from: string): RegistryError {
   return new RegistryError({
     code: "registry/token-unusable",
     what: `what ${from} gives as token is empty, or holds a line break or a character outside of ASCII`,
-    where: shownUrl(need.index),
+    where: rootOf(need),
     help: "store the token anew, as the registry shows it and without anything around it",
   });
 }
