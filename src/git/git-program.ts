@@ -1,12 +1,14 @@
 import { spawn } from "node:child_process";
+import { existsSync } from "node:fs";
 import { type Environment, gitEnvironment, gitOptions } from "./git-environment.ts";
-import { GitError } from "./git-error.ts";
+import { GitError, writeFailure } from "./git-error.ts";
 import type { GitProtocol } from "./git-url.ts";
 
 /** How `git` is run. */
 export interface GitSettings {
   /** An absolute path of a directory that only this process uses; what a killed process leaves is in there and nowhere else. */
   readonly directory: string;
+  /** The user's environment. `GIT_SSL_CAINFO` and `https_proxy` in it are a way to hand on what cargo's configuration says. */
   readonly env: Environment;
   /** Whether somebody sits at the terminal; only then ssh and credential helpers may ask. */
   readonly terminal: boolean;
@@ -15,6 +17,8 @@ export interface GitSettings {
   readonly stallMs?: number;
   /** The program; `git` on the search path unless told. */
   readonly program?: string;
+  /** The most that may be fetched into one repository. */
+  readonly fetchedBytes?: number;
   readonly signal?: AbortSignal | undefined;
 }
 
@@ -44,6 +48,8 @@ export interface GitCall {
   readonly protocols?: readonly GitProtocol[];
   /** More environment, such as alternate objects. */
   readonly env?: Environment;
+  /** Looked at every second while git runs; an error ends it. */
+  readonly watch?: () => GitError | undefined;
 }
 
 /** Program, arguments and environment of a call. */
@@ -79,32 +85,43 @@ export function runGit(settings: GitSettings, call: GitCall): Promise<GitAnswer>
       endProcess(child.pid, ownSession);
     };
     const abort = (): void => end(stopped());
-    const watch = setTimeout(() => end(stalled(call, stallMs)), stallMs);
+    const silence = setTimeout(() => end(stalled(call, stallMs)), stallMs);
+    const look = (): void => {
+      try {
+        const error = call.watch?.();
+        if (error !== undefined) end(error);
+      } catch (error) {
+        end(writeFailure(error, call.repository));
+      }
+    };
+    const looking = setInterval(look, 1000);
     settings.signal?.addEventListener("abort", abort);
     if (settings.signal?.aborted === true) abort();
     const stdout: Buffer[] = [];
     let stdoutBytes = 0;
     let stderr = "";
     child.stdout.on("data", (piece: Buffer) => {
-      watch.refresh();
+      silence.refresh();
       stdoutBytes += piece.length;
       if (stdoutBytes > ANSWER_BYTES) end(endless(call));
       else stdout.push(piece);
     });
     child.stderr.setEncoding("utf8").on("data", (piece: string) => {
-      watch.refresh();
+      silence.refresh();
       stderr = (stderr + piece).slice(-KEPT_TEXT);
     });
     const settle = (): void => {
-      clearTimeout(watch);
+      clearTimeout(silence);
+      clearInterval(looking);
       settings.signal?.removeEventListener("abort", abort);
     };
     child.once("error", (error) => {
       settle();
-      reject(programMissing(settings, error));
+      reject(programMissing(settings, { call, error }));
     });
     child.once("close", (code) => {
       settle();
+      look();
       if (failure !== undefined) reject(failure);
       else resolve({ code: code ?? -1, stdout: Buffer.concat(stdout), stderr: stderr.replaceAll("\r", "\n") });
     });
@@ -122,10 +139,15 @@ export function endProcess(pid: number | undefined, leadsSession: boolean): void
 }
 
 /** The error for a git that can not be started. */
-export function programMissing({ program = "git" }: GitSettings, cause: unknown): GitError {
+export function programMissing(
+  { program = "git" }: GitSettings,
+  { call, error }: { readonly call: Pick<GitCall, "repository">; readonly error: Error },
+): GitError {
+  // A directory that is gone is reported in the same words.
+  if (!existsSync(call.repository)) return writeFailure(new Error("the directory is gone"), call.repository);
   return new GitError({
     code: "git/program-missing",
-    what: `${program} can not be started: ${cause instanceof Error ? cause.message : String(cause)}`,
+    what: `${program} can not be started: ${error.message}`,
     help: "install git; sources that are git repositories need it",
     // No cause: it carries the arguments, and with them the credentials of a URL.
   });

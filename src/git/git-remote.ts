@@ -1,10 +1,11 @@
 import { randomUUID } from "node:crypto";
-import { existsSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fetchFailure, wantRefused } from "./fetch-failure.ts";
 import { GitError, writeFailure } from "./git-error.ts";
 import { type GitAnswer, type GitSettings, runGit } from "./git-program.ts";
 import { type GitUrl, parseGitUrl } from "./git-url.ts";
+import { FETCHED_BYTES } from "./limits.ts";
 import { configText } from "./repository-files.ts";
 
 /** A repository somewhere else, and the private one into which its commits are fetched. Close it with {@link closeRemote}. */
@@ -49,6 +50,16 @@ export function makeBareRepository(path: string): void {
   }
 }
 
+const FETCH = [
+  "fetch",
+  "--progress",
+  "--force",
+  "--no-tags",
+  "--no-auto-gc",
+  "--no-recurse-submodules",
+  "--update-head-ok",
+];
+
 /** How much history a fetch brings. */
 export type FetchDepth = "commit" | "all";
 
@@ -66,30 +77,44 @@ export async function fetchInto(
   const isShallow = existsSync(join(remote.repository, "shallow"));
   // A shallow repository would keep its boundary, and what lies behind it would not come.
   const depths = depth === "commit" ? ["--depth=1"] : isShallow ? ["--depth=2147483647"] : [];
-  const answer = await callRemote(remote, [
-    "fetch",
-    "--progress",
-    "--force",
-    "--no-tags",
-    "--no-auto-gc",
-    "--no-recurse-submodules",
-    "--update-head-ok",
-    ...depths,
-    "--",
-    remote.url.href,
-    ...refspecs,
-  ]);
+  const args = [...FETCH, ...depths, "--", remote.url.href, ...refspecs];
+  const answer = await callRemote(remote, args, () => tooLarge(remote));
   if (answer.code === 0) return "fetched";
   if (wantRefused(answer)) return "refused";
   throw fetchFailure(answer, remote.url);
 }
 
-/** Runs a command of git that goes to the remote. */
-export function callRemote(remote: Omit<GitRemote, "places">, args: readonly string[]): Promise<GitAnswer> {
+/**
+ * Runs a command of git that goes to the remote.
+ *
+ * @throws {GitError} `git/offline`; what `runGit` and `watch` say.
+ */
+export function callRemote(
+  remote: Omit<GitRemote, "places">,
+  args: readonly string[],
+  watch: () => GitError | undefined = () => undefined,
+): Promise<GitAnswer> {
   const { settings, url, repository } = remote;
   if (settings.network === "offline" && url.protocol !== "file") throw offline(url);
   const others = (["https", "http", "ssh", "git"] as const).filter((name) => name !== url.protocol);
-  return runGit(settings, { args, repository, protocols: [url.protocol, ...others] });
+  return runGit(settings, { args, repository, protocols: [url.protocol, ...others], watch });
+}
+
+/** A server can send without end; the packs that it fills are on the disk. */
+function tooLarge({ settings, url, repository }: Omit<GitRemote, "places">): GitError | undefined {
+  const limit = settings.fetchedBytes ?? FETCHED_BYTES;
+  const packs = join(repository, "objects", "pack");
+  const sizes = existsSync(packs)
+    ? readdirSync(packs).map((name) => statSync(join(packs, name), { throwIfNoEntry: false })?.size ?? 0)
+    : [];
+  const fetched = sizes.reduce((sum, size) => sum + size, 0);
+  if (fetched <= limit) return undefined;
+  return new GitError({
+    code: "git/too-large",
+    what: `git has fetched ${fetched} bytes, more than ${limit}`,
+    where: url.shown,
+    help: "depend on a smaller repository; see the limits in docs/formats/git.md",
+  });
 }
 
 function offline(url: GitUrl): GitError {

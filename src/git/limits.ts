@@ -35,3 +35,6 @@ export const GIT_LIMITS: GitLimits = {
 /** `.gitmodules` is read into memory and parsed. */
 export const GITMODULES_BYTES = MEBIBYTE;
 export const SUBMODULES = 1_000;
+
+/** What git may fetch into one private repository. History counts where a server gives no single commits. */
+export const FETCHED_BYTES = 16 * GIBIBYTE;

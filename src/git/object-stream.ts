@@ -34,7 +34,7 @@ export function openObjectStream(settings: GitSettings, call: Omit<GitCall, "arg
   let failure: GitError | undefined;
   let stderr = "";
   child.once("error", (error) => {
-    failure = programMissing(settings, error);
+    failure = programMissing(settings, { call, error });
   });
   child.stderr.setEncoding("utf8").on("data", (text: string) => {
     stderr = (stderr + text).slice(-2000);

@@ -85,7 +85,9 @@ export function packFiles(pack: CommitPack): RepositoryFile[] {
 
 function packedReferences(references: readonly CommitReference[]): RepositoryFile[] {
   if (references.length === 0) return [];
-  const byName = new Map(references.map(({ name, commit }) => [name, commit]));
+  // A union of several lockfiles may know one branch at two commits; then the order in which they come must not matter.
+  const byCommit = [...references].sort((a, b) => (a.commit < b.commit ? -1 : 1));
+  const byName = new Map(byCommit.map(({ name, commit }) => [name, commit]));
   const lines = [...byName].map(([name, commit]) => ({ name: Buffer.from(name), line: `${commit} ${name}\n` }));
   lines.sort((a, b) => Buffer.compare(a.name, b.name));
   const head = "# pack-refs with: peeled fully-peeled sorted \n";

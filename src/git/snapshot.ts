@@ -129,7 +129,7 @@ export function nameText(name: Buffer, tree: string): string {
   throw new GitError({
     code: "git/tree-refused",
     what: `tree ${tree} holds the name ${quote(text)}, which is not UTF-8`,
-    help: "rename the file in the repository, or use mode `cargo-home`, where cargo itself writes it",
+    help: "rename the file in the repository, or depend on a commit that does not have it",
     object: tree,
   });
 }

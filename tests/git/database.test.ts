@@ -162,7 +162,10 @@ test("the files of a database depend on its commits alone, in whatever order the
   one.commit(libraryFiles("one"));
   one.commit(libraryFiles("one", "// more"));
   const packs = [await packOf(one, one.git("rev-parse", "HEAD")), await packOf(one, one.git("rev-parse", "HEAD~1"))];
-  const references = packs.map(({ commit }, index) => ({ name: `refs/remotes/origin/${index}`, commit }));
+  const references = packs.flatMap(({ commit }, index) => [
+    { name: `refs/remotes/origin/${index}`, commit },
+    { name: "refs/remotes/origin/HEAD", commit },
+  ]);
   const files = databaseFiles({ packs, references });
   const again = databaseFiles({
     packs: [...packs, ...packs].toReversed(),

@@ -164,6 +164,21 @@ test.each([["http"], ["git"]])("a host that accepts by %s and says nothing is gi
   expect(performance.now() - started).toBeLessThan(10_000);
 });
 
+test("a server that sends more than it may is cut off", async () => {
+  const { root, newest } = history();
+  const { origin } = await server({ root });
+  const small = settings({ fetchedBytes: 100 });
+  const error = await rejection(pack({ url: `${origin}/one`, commit: newest, settings: small }));
+  expect(error).toMatchObject({ code: "git/too-large", where: `${origin}/one` });
+});
+
+test("somebody at the terminal changes nothing in what is packed", async () => {
+  const { one, newest } = history();
+  const silent = await pack({ url: one.url, commit: newest });
+  const asked = await pack({ url: one.url, commit: newest, settings: settings({ terminal: true }) });
+  expect(asked.sha256).toBe(silent.sha256);
+});
+
 test("a fetch can be stopped", async () => {
   const { root, newest } = history();
   const served = await server({ root });
@@ -221,6 +236,14 @@ test("a target that is there already stays as it is", async () => {
     where: target,
   });
   expect(readFileSync(target, "utf8")).toBe("somebody's");
+});
+
+test("a private directory that goes away meanwhile is named", async () => {
+  const { one, newest } = history();
+  const remote = openRemote(settings(), { url: one.url });
+  closeRemote(remote);
+  const error = await rejection(packCommit(remote, { commit: newest, target: join(scratch(), "a.pack") }));
+  expect(error).toMatchObject({ code: "git/write-failed", where: remote.repository });
 });
 
 test("a directory that is not there can not be written", async () => {
