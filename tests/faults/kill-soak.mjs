@@ -6,7 +6,13 @@ const [kills = "200", seed = String(Date.now() % 2 ** 31)] = process.argv.slice(
 const repository = fileURLToPath(new URL("../..", import.meta.url));
 const run = spawnSync(
   process.execPath,
-  ["node_modules/vitest/vitest.mjs", "run", "tests/faults/kills.test.ts", "--disable-console-intercept"],
+  [
+    "node_modules/vitest/vitest.mjs",
+    "run",
+    "tests/faults/kills.test.ts",
+    "tests/faults/git-kills.test.ts",
+    "--disable-console-intercept",
+  ],
   {
     cwd: repository,
     env: { ...process.env, CARGO_HUB_KILLS: kills, CARGO_HUB_SEED: seed },

@@ -54,6 +54,11 @@ export async function makeWorld(): Promise<World> {
   const made = await scene.cargo("generate-lockfile");
   if (made.code !== 0) throw new Error(`cargo could not make the lockfile: ${made.stderr}`);
   rmSync(scene.cargoHome, { recursive: true });
+  return worldAround(scene);
+}
+
+/** The same for a project that has its lockfile. */
+export function worldAround(scene: Scene): World {
   const program = copyProgram(scene.root);
   const store = join(scene.root, "store");
   const env = { ...scene.env, CARGO_HUB_STORE: store };

@@ -133,7 +133,9 @@ function checkPackages(place: HubPlace, lock: HubLock, check: OpenCheck): void {
     const key = repositoryKey(address);
     let known = trees.get(key);
     if (known === undefined) {
-      const tree = openWorkTree(repository.url, mountsOf(repository, check.opened));
+      const mounts = mountsOf(repository, check.opened);
+      if (mounts === undefined) continue; // a submodule's pack is a finding of its own
+      const tree = openWorkTree(repository.url, mounts);
       known = { tree, found: findPackages(tree) };
       trees.set(key, known);
     }

@@ -160,8 +160,9 @@ function packagesOf(wanted: readonly WantedGitPackage[], work: Work): HubGitPack
     let known = trees.get(key);
     if (known === undefined) {
       const repository = work.opened.get(key);
-      if (repository === undefined) throw new TypeError(`${key} was not opened`);
-      const tree = openWorkTree(repository.url, mountsOf(repository, work.opened));
+      const mounts = repository === undefined ? undefined : mountsOf(repository, work.opened);
+      if (repository === undefined || mounts === undefined) throw new TypeError(`${key} was not opened`);
+      const tree = openWorkTree(repository.url, mounts);
       known = { tree, found: findPackages(tree) };
       trees.set(key, known);
     }

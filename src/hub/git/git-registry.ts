@@ -1,6 +1,6 @@
-import { existsSync, rmSync } from "node:fs";
+import { rmSync } from "node:fs";
 import { indexPath } from "../../cargo/index.ts";
-import { type GitIndex, type GitSettings, openGitIndex } from "../../git/index.ts";
+import { GitError, type GitIndex, type GitSettings, openGitIndex } from "../../git/index.ts";
 import { gitIndexPath, makePrivateDirectory, type Store, withLock } from "../../store/index.ts";
 import type { OnEvent } from "../events.ts";
 import type { Environment } from "../sources.ts";
@@ -31,14 +31,18 @@ export function openGitRegistry(
   let renewed: Promise<GitIndex> | undefined;
   const open = (network: GitSettings["network"]): Promise<GitIndex> =>
     openIndex({ url, repository, network }, settings);
-  const index = (renew: boolean): Promise<GitIndex> => {
-    if (renewed !== undefined) return renewed;
-    if (offline || (!renew && existsSync(repository))) {
-      kept ??= open("offline");
-      return kept;
-    }
-    renewed = open("online");
+  const fetched = (): Promise<GitIndex> => {
+    renewed ??= open("online");
     return renewed;
+  };
+  const index = (renew: boolean): Promise<GitIndex> => {
+    if (renewed !== undefined || (renew && !offline)) return fetched();
+    kept ??= open("offline").catch((error: unknown) => {
+      // Nothing is there yet, or a killed fetch has left nothing that can be read.
+      if (!offline && error instanceof GitError && error.code === "git/offline") return fetched();
+      throw error;
+    });
+    return kept;
   };
   const read = batched(async (paths) => (await index(false)).read(paths));
   return {

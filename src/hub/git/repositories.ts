@@ -1,4 +1,4 @@
-import { existsSync, rmSync } from "node:fs";
+import { constants, copyFileSync, existsSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { effectiveSource, formatSourceId, type GitReference, gitIdent, type SourceId } from "../../cargo/index.ts";
 import { HubError } from "../../errors/index.ts";
@@ -13,7 +13,15 @@ import {
   packCommit,
 } from "../../git/index.ts";
 import { repositoryPlaces, type WantedGitPackage } from "../../plan/index.ts";
-import { makePrivateDirectory, packPath, putPack, readPack, type Store } from "../../store/index.ts";
+import {
+  hasPack,
+  makePrivateDirectory,
+  packPath,
+  putPack,
+  readPack,
+  type Store,
+  StoreError,
+} from "../../store/index.ts";
 import type { FillOptions, FillScene } from "../fill-scene.ts";
 import { HubRoomError } from "../hub-room-error.ts";
 import { inHub } from "../locate.ts";
@@ -95,18 +103,17 @@ function needsOf(wanted: readonly WantedGitPackage[]): Need[] {
   return [...needs.values()];
 }
 
-/** The packs that make up a checkout: the repository's own and those of its submodules, with theirs. */
-export function mountsOf(repository: OpenRepository, opened: ReadonlyMap<string, OpenRepository>): Mount[] {
+/** The packs that make up a checkout: the repository's own and those of its submodules, with theirs; undefined when one is not open. */
+export function mountsOf(repository: OpenRepository, opened: ReadonlyMap<string, OpenRepository>): Mount[] | undefined {
   const mounts: Mount[] = [];
-  const add = (at: string, { pack, url }: OpenRepository): void => {
+  const add = (at: string, { pack, url }: OpenRepository): boolean => {
     mounts.push({ at, pack });
-    for (const submodule of listSubmodules(pack, url)) {
+    return listSubmodules(pack, url).every((submodule) => {
       const found = opened.get(repositoryKey({ url: submodule.url.href, commit: submodule.commit }));
-      if (found !== undefined) add(joined(at, submodule.path), found);
-    }
+      return found !== undefined && add(joined(at, submodule.path), found);
+    });
   };
-  add("", repository);
-  return mounts;
+  return add("", repository) ? mounts : undefined;
 }
 
 async function openRepository(need: Need, search: RepositorySearch): Promise<OpenRepository> {
@@ -115,9 +122,31 @@ async function openRepository(need: Need, search: RepositorySearch): Promise<Ope
   const about = { url, commit, gident: gitIdent(url) };
   const inHubPath = inHub(scene.place, repositoryPlaces(need).pack);
   const held = openIfRight(inHubPath, commit);
-  if (held !== undefined) return { ...about, pack: held, path: inHubPath, from: "hub" };
+  if (held !== undefined) {
+    giveToStore(inHubPath, commit, search);
+    return { ...about, pack: held, path: inHubPath, from: "hub" };
+  }
   const kept = fromStore(need, store) ?? (await fetchRepository(need, search));
   return { ...about, ...kept, from: "store" };
+}
+
+/** Other hubs can have what this one has. Who asked for copies gets no file that hub and store share. */
+function giveToStore(path: string, commit: string, { store, options }: RepositorySearch): void {
+  if (hasPack(store, commit)) return;
+  const check = (file: string): true | undefined => isRightPack(file, commit);
+  try {
+    if (options.link === "auto" || options.link === "hardlink") {
+      putPack(store, commit, { path, check });
+      return;
+    }
+    const directory = makePrivateDirectory(store);
+    const copy = join(directory, `${commit}.pack`);
+    copyFileSync(path, copy, constants.COPYFILE_FICLONE);
+    putPack(store, commit, { path: copy, check });
+    rmSync(directory, { recursive: true, force: true });
+  } catch (error) {
+    if (!(error instanceof StoreError) || error.code !== "store/not-writable") throw error;
+  }
 }
 
 function fromStore({ commit }: Need, store: Store): Pick<OpenRepository, "pack" | "path"> | undefined {
