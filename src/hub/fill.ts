@@ -43,6 +43,7 @@ import { loadHeld, loadHubLock, loadLockfiles, makeLockfile, parseLockfiles } fr
 import { askedHubToml } from "./local/ask-with.ts";
 import { loadLocalCrates, storeLocalCrates } from "./local/local-crates.ts";
 import { type HubPlace, hubToFill, inHub } from "./locate.ts";
+import { checkNames } from "./name-checks.ts";
 import { observeCrate } from "./observe.ts";
 import { placementOf, quarantinedKeys } from "./quarantine.ts";
 import {
@@ -85,6 +86,7 @@ export async function fillHub(options: FillOptions): Promise<FillReport> {
     const config = configWithoutHubs(place, options.env);
     const sources = hubSources(place, asked.placed, { env: options.env, hubToml: asked.hubToml });
     const scene: FillScene = { ...asked, place, previous, held, config, sources };
+    checkNames(scene);
     checkEffectiveAfter(scene, options);
     for (const message of adviceFor(scene, options.env)) options.onEvent({ kind: "warning", message });
     return await fillScene(scene, { options, store, startedAt });

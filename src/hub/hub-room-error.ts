@@ -14,6 +14,8 @@ export type HubRoomErrorCode =
   | "hub/index-line-changed"
   | "hub/lock-outdated"
   | "hub/lockfile-missing"
+  | "hub/name-collision"
+  | "hub/name-unusable"
   | "hub/not-effective"
   | "hub/not-found"
   | "hub/not-writable"

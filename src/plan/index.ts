@@ -36,6 +36,7 @@ export {
   sourceDirectory,
 } from "./layout.ts";
 export { withLocalCrates } from "./local-crates.ts";
+export { clashingPlaces, type NamedPlace, packagePlaces, unusablePlace } from "./outside-names.ts";
 export { type PlacedSource, placedSources, sourcesOfLock } from "./placed-sources.ts";
 export { PlanError, type PlanErrorCode } from "./plan-error.ts";
 export {

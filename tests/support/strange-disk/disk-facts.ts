@@ -2,7 +2,7 @@
 export interface DiskFacts {
   /** Names that differ only in case are one, as on NTFS, APFS, exFAT. */
   readonly ignoresCase: boolean;
-  /** `refused`: chmod(2) says EPERM, as vfat does; `ignored`: it does nothing. Then files have mode 755 and directories too. */
+  /** `ignored`: chmod(2) does nothing, as on vfat and exFAT; `refused`: it says EPERM, as on some network mounts. All files have mode 755 then. */
   readonly modes: "kept" | "ignored" | "refused";
   readonly hasSymlinks: boolean;
   /** How many names a file may have; 1: no hard links. */
@@ -26,7 +26,7 @@ export const plainDisk: DiskFacts = {
 /** A memory stick: exFAT or FAT32 as Linux mounts it. */
 export const stick: DiskFacts = {
   ignoresCase: true,
-  modes: "refused",
+  modes: "ignored",
   hasSymlinks: false,
   mostLinks: 1,
   timeStepMs: 2000,
