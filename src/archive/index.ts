@@ -5,5 +5,6 @@ export { type CrateManifest, readCrateManifest } from "./crate-manifest.ts";
 export { DEFAULT_LIMITS, type UnpackLimits } from "./limits.ts";
 export { type FileToPack, packCrate } from "./pack-crate.ts";
 export type { UnportableName } from "./read-crate.ts";
+export { crateTopDirectory } from "./top-directory.ts";
 export { type UnpackedCrate, type UnpackedSymlink, type UnpackJob, unpackCrate } from "./unpack-crate.ts";
 export type { UnpackedFile } from "./unpacked-file.ts";
