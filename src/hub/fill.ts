@@ -13,7 +13,6 @@ import {
 } from "../plan/index.ts";
 import {
   acquireLocks,
-  type HubRoot,
   type LockRequest,
   openStore,
   putLines,
@@ -174,7 +173,7 @@ async function fillScene(scene: FillScene, { options, store, startedAt }: FillCo
     putLines(store, gathered.newLines);
     const work = { plan, gathered, git, foreign, lock, lockText: text, onEvent: options.onEvent, staging };
     const changed = await withoutCargo(scene, { plan, git, options }, () => commit(scene, work));
-    recordHub(store, { path: place.dotCargo, lockDigest: sha256Hex(text) });
+    recordHub(store, { path: place.dotCargo, lockText: text });
     sweepPartial(store, Date.now());
     const report = fillReport(scene, {
       plan,
@@ -210,7 +209,7 @@ function sayQuarantine({ quarantine }: HubLock, before: ReadonlySet<string>, onE
 }
 
 /** Says in the store who uses it. One that cannot be written to needs no record: nothing is ever deleted from it. */
-function recordHub(store: Store, hub: HubRoot): void {
+function recordHub(store: Store, hub: Parameters<typeof registerHub>[1]): void {
   try {
     registerHub(store, hub);
   } catch (error) {

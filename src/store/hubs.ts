@@ -1,7 +1,9 @@
-import { type BigIntStats, lstatSync, readdirSync, readFileSync } from "node:fs";
-import { join } from "node:path";
+import { type BigIntStats, lstatSync, readdirSync, readFileSync, realpathSync, statSync } from "node:fs";
+import { basename, isAbsolute, join } from "node:path";
 import { isSha256, type Sha256 } from "../cargo/index.ts";
 import { sha256Of } from "./crates.ts";
+import { keepHubLock } from "./hub-locks.ts";
+import { parseJson } from "./json.ts";
 import { listNames, writeWhole } from "./partial.ts";
 import type { Store } from "./roots.ts";
 import { errnoOf, storeFailure } from "./store-error.ts";
@@ -9,10 +11,16 @@ import { treePath } from "./trees.ts";
 
 /** A hub that was filled from this store: what gc keeps. */
 export interface HubRoot {
+  /** Absolute path of the root file. */
+  readonly file: string;
   /** Absolute path of the hub, its `.cargo` directory. */
   readonly path: string;
   /** SHA-256 of its hub.lock when it was last filled. */
   readonly lockDigest: Sha256;
+  /** `<device>:<inode>` of the hub's directory then; undefined in a root file of version 1. */
+  readonly inode: string | undefined;
+  /** When the root file was written, milliseconds since 1970. */
+  readonly writtenMs: number;
 }
 
 /** The root files of a store; each is in exactly one list. */
@@ -29,16 +37,18 @@ export interface HubShare {
   readonly file: string;
 }
 
-const HEADER = "cargo-hub root 1\n";
+const HEADERS = ["cargo-hub root 1\n", "cargo-hub root 2\n"] as const;
 
 /**
- * Says that a hub was filled from this store. Its older root file is replaced.
+ * Says that a hub was filled from this store. Its older root file is replaced, and its hub.lock is kept beside.
  *
+ * @param hub.path The hub's directory, which must exist; by whichever symbolic links it is reached, it is one hub.
  * @throws {StoreError} store/disk-full, store/not-writable, store/io-error.
  */
-export function registerHub(store: Store, hub: HubRoot): void {
-  const id = sha256Of(hub.path).slice(0, 16);
-  writeWhole(store, join(store.root, "hubs", id), formatHubRoot(hub));
+export function registerHub(store: Store, hub: { readonly path: string; readonly lockText: string }): void {
+  const { path, inode } = identify(hub.path);
+  const lockDigest = keepHubLock(store, hub.lockText);
+  writeWhole(store, join(store.root, "hubs", idOf(path)), formatHubRoot({ path, lockDigest, inode }));
 }
 
 /**
@@ -51,14 +61,34 @@ export function listHubs(store: Store): HubRoots {
   const hubs: HubRoot[] = [];
   const damaged: string[] = [];
   for (const name of listNames(directory)) {
-    const path = join(directory, name);
-    const text = readIfPresent(path);
-    if (text === undefined) continue;
-    const hub = parseHubRoot(text);
-    if (hub === undefined) damaged.push(path);
-    else hubs.push(hub);
+    const file = join(directory, name);
+    const read = readIfPresent(file);
+    if (read === undefined) continue;
+    const hub = parseHubRoot(read.text);
+    if (hub === undefined) damaged.push(file);
+    else hubs.push({ file, ...hub, writtenMs: read.writtenMs });
   }
   return { hubs: hubs.sort((a, b) => (a.path < b.path ? -1 : 1)), damaged: damaged.sort() };
+}
+
+/**
+ * The hub that a damaged root file speaks of, when its path can still be read: the file's own name, a digest of the path, vouches for it.
+ *
+ * @param file Absolute path of the root file. @throws {StoreError} store/io-error, store/not-writable when it can not be read.
+ */
+export function hubOfDamagedRoot(file: string): string | undefined {
+  const lines = readIfPresent(file)?.text.split("\n") ?? [];
+  return lines
+    .filter((line) => line.startsWith('"'))
+    .map(parseJson)
+    .filter((path) => typeof path === "string")
+    .find((path) => idOf(path) === basename(file));
+}
+
+/** `<device>:<inode>` of a directory, by which it is known after a rename; undefined when it can not be looked at. */
+export function inodeOfDirectory(path: string): string | undefined {
+  const stat = statOf(path);
+  return stat?.isDirectory() === true ? `${stat.dev}:${stat.ino}` : undefined;
 }
 
 /**
@@ -106,23 +136,55 @@ function lstatOf(path: string): BigIntStats | undefined {
   }
 }
 
-function formatHubRoot({ path, lockDigest }: HubRoot): string {
-  const text = `${HEADER}${lockDigest}\n${JSON.stringify(path)}\n`;
+function statOf(path: string): BigIntStats | undefined {
+  try {
+    return statSync(path, { bigint: true, throwIfNoEntry: false });
+  } catch (error) {
+    if (errnoOf(error) === undefined) throw error;
+    return undefined;
+  }
+}
+
+function idOf(path: string): string {
+  return sha256Of(path).slice(0, 16);
+}
+
+/** One name for a hub, however it is reached. */
+function identify(hub: string): { readonly path: string; readonly inode: string } {
+  try {
+    const path = realpathSync.native(hub);
+    const { dev, ino } = statSync(path, { bigint: true });
+    return { path, inode: `${dev}:${ino}` };
+  } catch (error) {
+    throw storeFailure(error, hub);
+  }
+}
+
+type RootText = Pick<HubRoot, "path" | "lockDigest" | "inode">;
+
+function formatHubRoot({ path, lockDigest, inode }: RootText): string {
+  const [first, second] = HEADERS;
+  const head = inode === undefined ? `${first}${lockDigest}\n` : `${second}${lockDigest}\n${inode}\n`;
+  const text = `${head}${JSON.stringify(path)}\n`;
   return `${text}sha256 ${sha256Of(text)}\n`;
 }
 
-function parseHubRoot(text: string): HubRoot | undefined {
-  const [lockDigest, quoted] = text.slice(HEADER.length).split("\n");
-  if (!isSha256(lockDigest) || quoted === undefined || !quoted.startsWith('"')) return undefined;
+function parseHubRoot(text: string): RootText | undefined {
+  const header = HEADERS.find((each) => text.startsWith(each));
   const end = text.lastIndexOf("sha256 ");
-  if (text.slice(end) !== `sha256 ${sha256Of(text.slice(0, end))}\n`) return undefined;
-  const path: unknown = JSON.parse(quoted);
-  return typeof path === "string" && formatHubRoot({ path, lockDigest }) === text ? { path, lockDigest } : undefined;
+  if (header === undefined || text.slice(end) !== `sha256 ${sha256Of(text.slice(0, end))}\n`) return undefined;
+  const [lockDigest, ...rest] = text.slice(header.length, end - 1).split("\n");
+  const [inode, quoted] = header === HEADERS[0] ? [undefined, ...rest] : rest;
+  if (!isSha256(lockDigest) || quoted === undefined || !quoted.startsWith('"')) return undefined;
+  const path = parseJson(quoted);
+  if (typeof path !== "string" || !isAbsolute(path)) return undefined;
+  return formatHubRoot({ path, lockDigest, inode }) === text ? { path, lockDigest, inode } : undefined;
 }
 
-function readIfPresent(path: string): string | undefined {
+function readIfPresent(path: string): { readonly text: string; readonly writtenMs: number } | undefined {
   try {
-    return readFileSync(path, "utf8");
+    const { mtimeMs } = lstatSync(path);
+    return { text: readFileSync(path, "utf8"), writtenMs: mtimeMs };
   } catch (error) {
     if (errnoOf(error) === "ENOENT") return undefined;
     throw storeFailure(error, path);

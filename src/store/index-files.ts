@@ -1,7 +1,9 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { indexPath } from "../cargo/index.ts";
+import { renewTime } from "./age.ts";
 import { sha256Of } from "./crates.ts";
+import { parseJson } from "./json.ts";
 import { writeWhole } from "./partial.ts";
 import type { Store } from "./roots.ts";
 import { errnoOf, storeFailure } from "./store-error.ts";
@@ -37,7 +39,9 @@ function filePath(store: Store, ident: string, name: string): string {
 export function readIndexFile(store: Store, ident: string, name: string): IndexFile | undefined {
   const path = filePath(store, ident, name);
   try {
-    return parseIndexFile(readFileSync(path));
+    const file = parseIndexFile(readFileSync(path));
+    if (file !== undefined) renewTime(path);
+    return file;
   } catch (error) {
     if (errnoOf(error) === "ENOENT") return undefined;
     throw storeFailure(error, path);
@@ -60,12 +64,25 @@ export function writeIndexFile(
   writeWhole(store, filePath(store, place.ident, place.name), `${HEADER}${sha256Of(rest)}\n${rest}`);
 }
 
+/**
+ * Whether an index file is as it was written: its digest is right.
+ *
+ * @param path Absolute. @throws {StoreError} store/io-error, store/not-writable when it can not be read.
+ */
+export function isIntactIndexFile(path: string): boolean {
+  try {
+    return parseIndexFile(readFileSync(path)) !== undefined;
+  } catch (error) {
+    throw storeFailure(error, path);
+  }
+}
+
 function parseIndexFile(bytes: Buffer): IndexFile | undefined {
   const restAt = HEADER.length + 65;
   const rest = bytes.subarray(restAt);
   if (bytes.toString("latin1", 0, restAt) !== `${HEADER}${sha256Of(rest)}\n`) return undefined;
   const bodyAt = rest.indexOf(10) + 1;
-  const head: unknown = JSON.parse(rest.toString("utf8", 0, bodyAt));
+  const head = parseJson(rest.toString("utf8", 0, bodyAt));
   if (typeof head !== "object" || head === null || !("fetchedAtMs" in head)) return undefined;
   const { fetchedAtMs } = head;
   if (typeof fetchedAtMs !== "number") return undefined;

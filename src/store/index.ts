@@ -1,3 +1,4 @@
+export { DAY_MS } from "./age.ts";
 export {
   adoptCrate,
   type CrateCheck,
@@ -9,10 +10,30 @@ export {
   putCrate,
   readCrate,
 } from "./crates.ts";
+export { type EntryKind, type EntrySize, listEntries, measureEntry, type StoreEntry, treeRoots } from "./entries.ts";
 export type { LockMode } from "./flock.ts";
-export { type HubRoot, type HubRoots, type HubShare, hubsSharing, listHubs, registerHub } from "./hubs.ts";
-export { type IndexFile, type IndexValidator, readIndexFile, writeIndexFile } from "./index-files.ts";
+export { forgetHub, goneSince, markGone, unmarkOthers } from "./gone-hubs.ts";
+export { hubLockPath, readHubLock } from "./hub-locks.ts";
+export {
+  type HubRoot,
+  type HubRoots,
+  type HubShare,
+  hubOfDamagedRoot,
+  hubsSharing,
+  inodeOfDirectory,
+  listHubs,
+  registerHub,
+} from "./hubs.ts";
+export {
+  type IndexFile,
+  type IndexValidator,
+  isIntactIndexFile,
+  readIndexFile,
+  writeIndexFile,
+} from "./index-files.ts";
 export { listCrates, listTrees, type StoreEntryCheck, verifyStoreEntry } from "./inventory.ts";
+export { checkLines, type LineCheck } from "./line-check.ts";
+export { compactLines, type LineUse, measureLines } from "./line-compaction.ts";
 export { putLines, readLines, type StoredLine } from "./lines.ts";
 export {
   type LinkCounts,
@@ -28,6 +49,7 @@ export {
   acquireLock,
   acquireLocks,
   type HeldLocks,
+  isLeaseCertain,
   type LockRequest,
   leaseStore,
   type OnWait,
@@ -46,10 +68,18 @@ export {
   putPack,
   readPack,
 } from "./packs.ts";
-export { sweepPartial } from "./partial.ts";
+export { listLeftovers, sweepPartial } from "./partial.ts";
 export { uniqueName, writerOf } from "./process-identity.ts";
 export { openStore, type Store, storeRoots } from "./roots.ts";
 export { type DirectoryEntry, isIntactTreeList, type TreeFile, type TreeList } from "./stat-list.ts";
 export { StoreError, type StoreErrorCode } from "./store-error.ts";
+export {
+  removeAside,
+  type StoreNeeds,
+  type Swept,
+  sweepEntries,
+  takeAside,
+  unusedEntries,
+} from "./sweep.ts";
 export { thisSystem } from "./this-system.ts";
 export { addTree, type BuiltFile, checkTree, retireTree, type TreeCheck, treeListPath, treePath } from "./trees.ts";

@@ -52,6 +52,14 @@ export function findInIndex(index: LineIndex, digest: string): LinePlace | undef
   return undefined;
 }
 
+/** All entries, the digests in hex. */
+export function* placesOf({ entries }: LineIndex): Generator<LinePlace & { readonly digest: string }> {
+  for (let at = 0; at < entries.length; at += ENTRY_BYTES) {
+    const offset = Number(entries.readBigUInt64LE(at + 32));
+    yield { digest: entries.toString("hex", at, at + 32), offset, length: entries.readUInt32LE(at + 40) };
+  }
+}
+
 /** The bytes of an index over `places` (digest in hex → place). */
 export function formatLineIndex(covered: number, places: ReadonlyMap<string, LinePlace>): Buffer {
   const bytes = Buffer.alloc(ENTRIES_AT + places.size * ENTRY_BYTES);

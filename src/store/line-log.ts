@@ -25,6 +25,26 @@ export interface LogRecord {
  * @returns The offset behind the last complete line: all before it was seen.
  */
 export function scanLog(log: number, from: number, visit: (record: LogRecord) => void): number {
+  return scanLines(log, from, (line, at) => {
+    const record = parseRecord(line, at);
+    if (record !== undefined) visit(record);
+  });
+}
+
+/** The record that a line of the log looks like. */
+export function parseRecord(line: Buffer, at: number): LogRecord | undefined {
+  if (line[DIGEST_LENGTH] !== BLANK) return undefined;
+  const digest = line.toString("latin1", 0, DIGEST_LENGTH);
+  return { digest, text: line.subarray(DIGEST_LENGTH + 1), offset: at + DIGEST_LENGTH + 1 };
+}
+
+/**
+ * Reads all lines that begin at or after `from`, empty ones as well, without their newlines. Of one that is longer than any record the
+ * beginning is given.
+ *
+ * @param visit The bytes are valid only during the call. @returns The offset behind the last complete line.
+ */
+export function scanLines(log: number, from: number, visit: (line: Buffer, at: number) => void): number {
   const piece = Buffer.allocUnsafe(Math.min(PIECE_BYTES, Math.max(fstatSync(log).size - from, 1)));
   let carry = Buffer.alloc(0);
   let carryAt = from;
@@ -32,32 +52,28 @@ export function scanLog(log: number, from: number, visit: (record: LogRecord) =>
     const read = readSync(log, piece, 0, piece.length, carryAt + carry.length);
     if (read === 0) return carryAt;
     const bytes = carry.length === 0 ? piece.subarray(0, read) : Buffer.concat([carry, piece.subarray(0, read)]);
-    const rest = visitLines(bytes, carryAt, visit);
-    carryAt += rest;
-    carry = Buffer.from(bytes.subarray(rest));
+    let start = 0;
+    for (let end = bytes.indexOf(NEWLINE); end >= 0; end = bytes.indexOf(NEWLINE, start)) {
+      visit(bytes.subarray(start, end), carryAt + start);
+      start = end + 1;
+    }
+    carryAt += start;
+    carry = Buffer.from(bytes.subarray(start));
     if (carry.length <= MOST_LINE_BYTES + DIGEST_LENGTH + 1) continue;
+    visit(carry, carryAt);
     carryAt += carry.length;
     carry = Buffer.alloc(0);
   }
 }
 
-/** @returns Where the last, unfinished line begins in `bytes`. */
-function visitLines(bytes: Buffer, at: number, visit: (record: LogRecord) => void): number {
-  let start = 0;
-  for (let end = bytes.indexOf(NEWLINE); end >= 0; end = bytes.indexOf(NEWLINE, start)) {
-    const textStart = start + DIGEST_LENGTH + 1;
-    if (end >= textStart && bytes[textStart - 1] === BLANK) {
-      const digest = bytes.toString("latin1", start, start + DIGEST_LENGTH);
-      visit({ digest, text: bytes.subarray(textStart, end), offset: at + textStart });
-    }
-    start = end + 1;
-  }
-  return start;
-}
-
 /** The record for one line: it begins with a newline of its own, so that a torn one before it can not swallow it. */
 function formatRecord(digest: string, text: string): string {
   return `\n${digest} ${text}\n`;
+}
+
+/** How many bytes of the log the record of a line takes. */
+export function recordBytes(textBytes: number): number {
+  return textBytes + DIGEST_LENGTH + 3;
 }
 
 /** Joins records to pieces of about 1 MiB, each for one write. */

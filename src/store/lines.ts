@@ -65,11 +65,13 @@ export function readLines(store: Store, digests: readonly Sha256[]): Map<Sha256,
   }
 }
 
-function logPath(store: Store): string {
+/** The log's place. */
+export function logPath(store: Store): string {
   return join(store.root, "lines", "log");
 }
 
-function indexPath(store: Store): string {
+/** The place of the index over the log. */
+export function indexPath(store: Store): string {
   return join(store.root, "lines", "index");
 }
 
@@ -90,7 +92,8 @@ function checkLine(where: string, { digest, text }: StoredLine): void {
   if (actual !== digest) throw checksumMismatch(where, digest, actual);
 }
 
-function openLog(store: Store): number | undefined {
+/** Opens the log for reading; undefined when there is none. */
+export function openLog(store: Store): number | undefined {
   try {
     return openSync(logPath(store), "r");
   } catch (error) {
@@ -126,7 +129,8 @@ function searchIndex(search: Search, log: number, index: LineIndex): boolean {
   return sound;
 }
 
-function renewIndex(store: Store, log: number): void {
+/** Makes the index anew when it leaves much of the log out. */
+export function renewIndex(store: Store, log: number): void {
   const size = fstatSync(log).size;
   const covered = loadLineIndex(indexPath(store), size)?.covered ?? 0;
   if (size - covered <= Math.max(MOST_TAIL_BYTES, covered / 8)) return;

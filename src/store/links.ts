@@ -18,7 +18,7 @@ import { type CrateRead, cratePath, readCrate } from "./crates.ts";
 import type { Store } from "./roots.ts";
 import { isLink, type TreeFile, type TreeList } from "./stat-list.ts";
 import { errnoOf, StoreError, storeFailure } from "./store-error.ts";
-import { treePath } from "./trees.ts";
+import { renewTree, treePath } from "./trees.ts";
 
 /** How files get from the store to a hub; `auto` takes the first that works of reflink, hard link, copy. */
 export type LinkMode = "auto" | LinkMethod;
@@ -73,6 +73,7 @@ export function linkTree(
 ): LinkCounts {
   const { list, target } = job;
   const source = treePath(store, job.sha);
+  renewTree(store, job.sha);
   const mask = makeTarget(target);
   try {
     const linker = openLinker({ from: source, to: target, mode: job.mode });

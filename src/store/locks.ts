@@ -2,7 +2,7 @@ import { closeSync, openSync, rmSync, statfsSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { type FlockAnswer, type LockMode, type OpenLock, tryFlock, waitFlock } from "./flock.ts";
 import { findLockHolder, type LockHolder } from "./lock-holder.ts";
-import { pause, tryOwnerFile } from "./owner-files.ts";
+import { hasOwnerFiles, pause, tryOwnerFile } from "./owner-files.ts";
 import { makeDirectories } from "./partial.ts";
 import type { Store } from "./roots.ts";
 import { errnoOf, StoreError } from "./store-error.ts";
@@ -86,6 +86,15 @@ export function storeLease(store: Store, mode: LockMode): LockRequest {
 /** Takes the store's lease alone; with other locks, give {@link storeLease} to {@link acquireLocks}. */
 export async function leaseStore(store: Store, mode: LockMode, onWait?: OnWait): Promise<HeldLocks> {
   return acquireLocks([storeLease(store, mode)], onWait);
+}
+
+/**
+ * Whether nobody else can be at work in the store while `held` is: its lease was really taken, and no process without flock(1) holds it
+ * in its own way.
+ */
+export function isLeaseCertain(store: Store, held: HeldLocks): boolean {
+  const { path } = storeLease(store, "exclusive");
+  return !held.skipped.includes(path) && (held.how === "owner-files" || !hasOwnerFiles(path));
 }
 
 type Announce = (path: string, holder: () => LockHolder | undefined) => void;

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { LockMode } from "./flock.ts";
 import type { LockHolder } from "./lock-holder.ts";
-import { makeDirectories } from "./partial.ts";
+import { listNames, makeDirectories } from "./partial.ts";
 import { uniqueName, writerOf } from "./process-identity.ts";
 
 /**
@@ -35,6 +35,15 @@ export function tryOwnerFile(
     return { holder: { pid: Number.parseInt(owner, 10), program: "" } };
   }
   return { file };
+}
+
+/**
+ * Whether a process that found no flock(1) holds a lock by its owner file. Who holds the lock by flock does not meet it.
+ *
+ * @param path The lock file.
+ */
+export function hasOwnerFiles(path: string): boolean {
+  return listNames(`${path}.owners`).some((name) => /^[sx]-/.test(name) && writerOf(name.slice(2)) !== "dead");
 }
 
 /** A random pause before the next attempt, so that two who both went back do not meet again. */

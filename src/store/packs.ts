@@ -1,5 +1,6 @@
 import { accessSync, copyFileSync, linkSync, lstatSync, rmSync } from "node:fs";
 import { dirname, join } from "node:path";
+import { renewTime } from "./age.ts";
 import type { PutOutcome } from "./crates.ts";
 import { type LinkMethod, type LinkMode, linkStoredFile } from "./links.ts";
 import { listNames, makeDirectories, moveAside, partialPath, publish, withParent } from "./partial.ts";
@@ -45,7 +46,10 @@ export function readPack<T>(store: Store, commit: string, check: PackCheck<T>): 
   const path = packPath(store, commit);
   if (!exists(path)) return { kind: "absent" };
   const found = check(path);
-  if (found !== undefined) return { kind: "intact", path, found };
+  if (found !== undefined) {
+    renewTime(path);
+    return { kind: "intact", path, found };
+  }
   const moved = moveAside(store, path);
   if (moved.kind !== "moved" || check(moved.to) === undefined) return { kind: "damaged" };
   // Another process had replaced the damaged file in between.
@@ -123,7 +127,8 @@ export function makePrivateDirectory(store: Store): string {
   }
 }
 
-function isCommit(name: string): boolean {
+/** Whether a name is a commit's: 40 hexadecimal digits in lower case. */
+export function isCommit(name: string): boolean {
   return /^[0-9a-f]{40}$/.test(name);
 }
 

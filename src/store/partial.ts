@@ -1,10 +1,9 @@
 import { lstatSync, mkdirSync, readdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
+import { DAY_MS } from "./age.ts";
 import { uniqueName, writerOf } from "./process-identity.ts";
 import type { Store } from "./roots.ts";
 import { errnoOf, storeFailure } from "./store-error.ts";
-
-const DAY_MS = 24 * 60 * 60 * 1000;
 
 /** A private path in `partial/`, with the directory made; nothing is at the path yet. */
 export function partialPath(store: Store): string {
@@ -64,7 +63,7 @@ export function writeWhole(store: Store, target: string, content: Uint8Array | s
 export type MoveOutcome =
   | { readonly kind: "moved"; readonly to: string }
   | { readonly kind: "gone" }
-  | { readonly kind: "read-only" };
+  | { readonly kind: "read-only"; readonly error: unknown };
 
 /**
  * Moves something broken out of the way, into `partial/`, where sweeping finds it later.
@@ -80,24 +79,32 @@ export function moveAside(store: Store, path: string): MoveOutcome {
   } catch (error) {
     const code = errnoOf(error);
     if (code === "ENOENT") return { kind: "gone" };
-    if (code === "EROFS" || code === "EACCES" || code === "EPERM") return { kind: "read-only" };
+    if (code === "EROFS" || code === "EACCES" || code === "EPERM") return { kind: "read-only", error };
     throw storeFailure(error, path);
   }
 }
 
 /**
- * Removes what dead writers left in `partial/`, and whatever is older than a day. Called rarely.
+ * What dead writers left in `partial/`, and whatever is older than a day: absolute paths.
  *
- * @param nowMs Current time, milliseconds since 1970.
+ * @param nowMs Current time, milliseconds since 1970. @throws {StoreError} store/io-error.
+ */
+export function listLeftovers(store: Store, nowMs: number): string[] {
+  const directory = join(store.root, "partial");
+  return listNames(directory)
+    .filter((name) => writerOf(name) === "dead" || isOlderThan(join(directory, name), nowMs - DAY_MS))
+    .map((name) => join(directory, name));
+}
+
+/**
+ * Removes {@link listLeftovers}. Called rarely.
+ *
  * @returns How many entries were removed; none in a read-only store.
  * @throws {StoreError} store/io-error.
  */
 export function sweepPartial(store: Store, nowMs: number): number {
-  const directory = join(store.root, "partial");
   let removed = 0;
-  for (const name of listNames(directory)) {
-    const path = join(directory, name);
-    if (writerOf(name) !== "dead" && !isOlderThan(path, nowMs - DAY_MS)) continue;
+  for (const path of listLeftovers(store, nowMs)) {
     // Renamed first, so that of two sweepers only one deletes a directory.
     const moved = moveAside(store, path);
     if (moved.kind !== "moved") continue;

@@ -26,6 +26,8 @@ const OWN_NAMES: ReadonlySet<string> = new Set([
   "lines",
   "index",
   "hubs",
+  "hub-locks",
+  "gone",
   "stamps",
   "partial",
 ]);

@@ -2,6 +2,7 @@ import { type BigIntStats, lstatSync, readdirSync, readFileSync, rmSync, type St
 import { join } from "node:path";
 import type { Sha256 } from "../cargo/index.ts";
 import { HubError } from "../errors/index.ts";
+import { renewTime } from "./age.ts";
 import type { PutOutcome } from "./crates.ts";
 import { makeDirectories, moveAside, partialPath, publish } from "./partial.ts";
 import type { Store } from "./roots.ts";
@@ -37,6 +38,11 @@ function entryPath(store: Store, sha: Sha256): string {
 /** The directory of the unpacked package with this crate digest, there or not. */
 export function treePath(store: Store, sha: Sha256): string {
   return join(entryPath(store, sha), "files");
+}
+
+/** Says that a tree is used, see docs/formats/store.md: the time of its own directory is renewed, of which the stat list does not speak. */
+export function renewTree(store: Store, sha: Sha256): void {
+  renewTime(entryPath(store, sha));
 }
 
 /** The stat list of the tree with this crate digest, there or not. */

@@ -2,7 +2,6 @@ import { mkdirSync, readdirSync, readFileSync, rmSync, utimesSync, writeFileSync
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { openStore, registerHub, storeRoots, sweepPartial } from "../../src/store/index.ts";
-import { digestOf } from "./sample.ts";
 import { freshStore, partialNames, scratch } from "./scratch.ts";
 
 test.each([
@@ -68,14 +67,14 @@ test("a store whose making was cut short is completed", () => {
 test("a store that vanishes while it is open is made again by the next write", () => {
   const store = freshStore();
   rmSync(store.root, { recursive: true });
-  registerHub(store, { path: "/p/.cargo", lockDigest: digestOf("lock") });
+  registerHub(store, { path: scratch(), lockText: "lock" });
   expect(readdirSync(join(store.root, "hubs"))).toHaveLength(1);
   expect(openStore(store.root, { umask: 0o022 })).toEqual(store);
 });
 
 test("sweeping removes what dead writers left and what is old, and keeps the files of the living", () => {
   const store = freshStore();
-  registerHub(store, { path: "/p/.cargo", lockDigest: digestOf("lock") });
+  registerHub(store, { path: scratch(), lockText: "lock" });
   const own = join(store.root, "partial");
   const boot = readFileSync("/proc/sys/kernel/random/boot_id", "utf8").replaceAll("-", "").slice(0, 8);
   writeFileSync(join(own, "1.1.00000000.1-aa-1"), "written before the machine was started");

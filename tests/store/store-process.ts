@@ -67,7 +67,7 @@ async function useReadOnly(root: string, target: string): Promise<void> {
     put: await codeOf(() => putCrate(store, fresh.sha, fresh.bytes)),
     addTree: await codeOf(() => addTree(store, fresh.sha, builderOf(1))),
     putLines: await codeOf(() => putLines(store, [lineOf(1)])),
-    registerHub: await codeOf(() => registerHub(store, { path: "/p/.cargo", lockDigest: sha })),
+    registerHub: await codeOf(() => registerHub(store, { path: root, lockText: "lock" })),
     open: await codeOf(() => openStore(join(root, "other"), { umask: 0o022 })),
   };
   process.stdout.write(JSON.stringify(report));
