@@ -1,7 +1,8 @@
 import { homedir } from "node:os";
 import { Command, CommanderError, InvalidArgumentError, Option } from "commander";
-import type { CommandIo, CommandSpec, Flag, FlagValues } from "./command.ts";
+import type { CommandGroup, CommandIo, CommandSpec, Flag, FlagValues } from "./command.ts";
 import { commandTable, commonFlags } from "./command-table.ts";
+import { parseDuration } from "./duration.ts";
 import { exitCodes } from "./exit-codes.ts";
 import { reportError } from "./report-error.ts";
 import { type ColorChoice, type MessageFormat, openShell, type Shell, type Terminal } from "./shell.ts";
@@ -27,13 +28,11 @@ export async function runCommandLine(args: readonly string[], host: Host): Promi
       writeErr: (text) => void host.stderr.write(text),
     })
     .showSuggestionAfterError(true);
-  for (const spec of commandTable) {
-    program.addCommand(
-      makeCommand(spec, async (flags, rest) => {
-        exitCode = await runOne(spec, { flags, rest }, host);
-      }),
-    );
-  }
+  const make = (spec: CommandSpec): Command =>
+    makeCommand(spec, async (flags, rest) => {
+      exitCode = await runOne(spec, { flags, rest }, host);
+    });
+  for (const entry of commandTable) program.addCommand("commands" in entry ? makeGroup(entry, make) : make(entry));
   try {
     await program.parseAsync([...args], { from: "user" });
     return exitCode;
@@ -41,6 +40,17 @@ export async function runCommandLine(args: readonly string[], host: Host): Promi
     if (error instanceof CommanderError) return error.exitCode === 0 ? exitCodes.done : exitCodes.usage;
     throw error;
   }
+}
+
+function makeGroup({ name, summary, commands }: CommandGroup, make: (spec: CommandSpec) => Command): Command {
+  const group = new Command(name)
+    .description(summary)
+    .exitOverride()
+    .helpOption("-h, --help", "Print help")
+    .helpCommand("help [command]", "Print help for a command")
+    .showSuggestionAfterError(true);
+  for (const spec of commands) group.addCommand(make(spec));
+  return group;
 }
 
 function makeCommand(
@@ -75,12 +85,19 @@ function makeOption(flag: Flag): Option {
   if (flag.repeated === true)
     option.argParser((value: string, before: readonly string[] | undefined) => [...(before ?? []), value]);
   if (flag.flags.includes("<N>")) option.argParser(parseCount);
+  if (flag.flags.includes("<DURATION>")) option.argParser(parsePeriod);
   return option;
 }
 
 function parseCount(text: string): number {
   if (!/^[1-9]\d{0,3}$/.test(text)) throw new InvalidArgumentError("It must be a number from 1 to 9999.");
   return Number(text);
+}
+
+function parsePeriod(text: string): number {
+  const ms = parseDuration(text);
+  if (ms === undefined) throw new InvalidArgumentError("It must be a number and s, m, h, d or w, like 14d.");
+  return ms;
 }
 
 async function runOne(

@@ -1,5 +1,5 @@
 import { exportShapes } from "../formats/index.ts";
-import type { CommandSpec, Flag } from "./command.ts";
+import type { CommandGroup, CommandSpec, Flag } from "./command.ts";
 
 const manifestPath: Flag = { flags: "--manifest-path <PATH>", description: "Path to Cargo.toml" };
 const offline: Flag = { flags: "--offline", description: "Send nothing over the network" };
@@ -55,7 +55,7 @@ const fillFlags: readonly Flag[] = [
 ];
 
 /** Every command, in the order of the help. */
-export const commandTable: readonly CommandSpec[] = [
+export const commandTable: readonly (CommandSpec | CommandGroup)[] = [
   {
     name: "fill",
     summary: "Make the hub hold what hub.toml or Cargo.lock asks for",
@@ -128,5 +128,43 @@ export const commandTable: readonly CommandSpec[] = [
       "cargo-hub export --as sparse --base-url https://crates.example/ site",
     ],
     load: () => import("./commands/export.ts"),
+  },
+  {
+    name: "store",
+    summary: "Look after the store that all hubs of this machine share",
+    commands: [
+      {
+        name: "status",
+        summary: "Show what is in the store, for which hubs, and what gc would free",
+        flags: [json],
+        examples: ["cargo-hub store status", "cargo-hub store status --json"],
+        load: () => import("./commands/store-status.ts"),
+      },
+      {
+        name: "gc",
+        summary: "Delete what no hub uses",
+        flags: [
+          { flags: "-n, --dry-run", description: "Delete nothing, say what would go" },
+          {
+            flags: "--grace <DURATION>",
+            description: "Keep what is younger: a number and s, m, h, d or w (default: 14d)",
+          },
+          json,
+        ],
+        examples: ["cargo-hub store gc --dry-run", "cargo-hub store gc --grace 3d"],
+        load: () => import("./commands/store-gc.ts"),
+      },
+      {
+        name: "verify",
+        summary: "Check every byte in the store",
+        flags: [
+          { flags: "--repair", description: "Throw away what is damaged: it is fetched again when needed" },
+          jobs,
+          json,
+        ],
+        examples: ["cargo-hub store verify", "cargo-hub store verify --repair"],
+        load: () => import("./commands/store-verify.ts"),
+      },
+    ],
   },
 ];

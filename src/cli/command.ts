@@ -40,6 +40,13 @@ export interface CommandSpec {
   readonly load: () => Promise<{ readonly run: RunCommand }>;
 }
 
+/** Commands under one word: `store gc`. */
+export interface CommandGroup {
+  readonly name: string;
+  readonly summary: string;
+  readonly commands: readonly CommandSpec[];
+}
+
 export interface Invocation {
   readonly flags: FlagValues;
   readonly rest: readonly string[];

@@ -58,6 +58,8 @@ function showEvent(event: HubEvent, shell: Shell, progress: { done: number; of: 
       return shell.progress("Verifying", event.done, event.of);
     case "exported":
       return shell.progress("Exporting", event.done, event.of);
+    case "swept":
+      return shell.progress("Removing", event.done, event.of);
     case "repaired":
       return shell.status("Repaired", event.path);
     case "warning":

@@ -1,4 +1,4 @@
-import type { FillOptions } from "../hub/index.ts";
+import type { FillOptions, StoreOptions } from "../hub/index.ts";
 import type { CommandIo, FlagValues } from "./command.ts";
 import { showEvents } from "./events.ts";
 import { version } from "./version.ts";
@@ -15,6 +15,11 @@ export function standpoint(
     env: io.terminal.env,
     home: io.home,
   };
+}
+
+/** What every command about the store takes. */
+export function storeOptions(io: CommandIo): StoreOptions {
+  return { env: io.terminal.env, home: io.home, onEvent: showEvents(io.shell) };
 }
 
 /** What `fill` and `verify --repair` take; `--frozen` is exactly `--locked` and `--offline`. */

@@ -5,18 +5,32 @@ import type { Shell } from "./shell.ts";
 /** Shows an error: what, where, what next; a stack only for what nobody foresaw. @returns the exit code. */
 export function reportError(error: unknown, shell: Shell): ExitCode {
   if (!(error instanceof HubError)) return reportUnforeseen(error, shell);
+  const { code, what, where, help } = error;
+  showProblem({ code, what, where: where ?? null, help, causes: causeChain(error) }, shell);
+  return exitCodes.failed;
+}
+
+/** An error's parts, also of one that is a part of a report. */
+interface Problem {
+  readonly code: string;
+  readonly what: string;
+  readonly where: string | null;
+  readonly help: string;
+  readonly causes?: readonly string[];
+}
+
+/** Shows an error in the form that was asked for. */
+export function showProblem({ code, what, where, help, causes = [] }: Problem, shell: Shell): void {
   if (shell.messageFormat === "json") {
-    shell.json({ reason: "error", code: error.code, what: error.what, where: error.where ?? null, help: error.help });
-    return exitCodes.failed;
+    shell.json({ reason: "error", code, what, where, help });
+    return;
   }
   shell.clearProgress();
-  const lines = [`${shell.paint("error", "error")}${shell.paint("bold", `[${error.code}]:`)} ${error.what}`];
-  if (error.where !== undefined) lines.push(`  ${shell.paint("note", "-->")} ${error.where}`);
-  const causes = causeChain(error);
+  const lines = [`${shell.paint("error", "error")}${shell.paint("bold", `[${code}]:`)} ${what}`];
+  if (where !== null) lines.push(`  ${shell.paint("note", "-->")} ${where}`);
   if (causes.length > 0) lines.push("", "Caused by:", ...causes.map((text) => `  ${text}`));
-  lines.push("", `${shell.paint("note", "help")}${shell.paint("bold", ":")} ${error.help}`);
+  lines.push("", `${shell.paint("note", "help")}${shell.paint("bold", ":")} ${help}`);
   shell.note(lines.join("\n"));
-  return exitCodes.failed;
 }
 
 function causeChain(error: Error): string[] {

@@ -33,6 +33,7 @@ export type HubEvent =
   | { readonly kind: "provider-said"; readonly provider: string; readonly text: string }
   | { readonly kind: "checked"; readonly done: number; readonly of: number }
   | { readonly kind: "exported"; readonly done: number; readonly of: number }
+  | { readonly kind: "swept"; readonly done: number; readonly of: number }
   | { readonly kind: "repaired"; readonly path: string }
   | { readonly kind: "warning"; readonly message: string };
 

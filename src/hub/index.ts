@@ -20,5 +20,17 @@ export {
 export type { Environment } from "./sources.ts";
 export { freshReport } from "./stamp.ts";
 export { hubStatus, type StatusOptions, type StatusReport } from "./status.ts";
+export { type Deletion, type GcOptions, type GcReport, type MissedHub, type PlainError, storeGc } from "./store/gc.ts";
+export { defaultGraceMs } from "./store/gc-plan.ts";
+export type { StoreOptions } from "./store/place.ts";
+export { repairStore, type StoreRepairReport } from "./store/repair.ts";
+export {
+  type Amount,
+  type HubOfStore,
+  type StoreStatus,
+  type StoreStatusOptions,
+  storeStatus,
+} from "./store/status.ts";
+export { type StoreVerifyOptions, type StoreVerifyReport, verifyStore } from "./store/verify.ts";
 export { type SwitchOptions, type SwitchReport, turnOff, turnOn } from "./switch.ts";
 export { type VerifyOptions, type VerifyReport, verifyHub } from "./verify.ts";

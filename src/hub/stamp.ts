@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { mkdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 
 /**
@@ -9,6 +9,8 @@ import { dirname, join, resolve } from "node:path";
  */
 export interface Stamp {
   readonly stampVersion: 1;
+  /** The directory from which the hub was looked for, or the manifest; older stamps do not say it. */
+  readonly from?: string;
   /** The program and the environment it is valid for. */
   readonly key: string;
   /** Every file whose content mattered, with its digest; null: it did not exist. */
@@ -66,6 +68,7 @@ export function leaveStamp(
 ): void {
   const stamp: Stamp = {
     stampVersion: 1,
+    from: resolve(place.from),
     key: keyText(place),
     inputs: [...new Set(seen.inputs)].map((path) => [path, seen.read.get(path) ?? digestOf(path)]),
     files: seen.files.map((path) => [path, statSync(path).size]),
@@ -83,6 +86,29 @@ export function leaveStamp(
     if (!isUnwritable(error)) throw error;
     rmSync(partial, { force: true });
   }
+}
+
+/** A stamp as gc sees it. */
+export interface KeptStamp {
+  readonly path: string;
+  /** Whether it can be read and its directory is still there. */
+  readonly isUseful: boolean;
+  /** When it was written, milliseconds since 1970. */
+  readonly lastUsedMs: number;
+}
+
+/** All stamps of a store. */
+export function listStamps(storeRoot: string): KeptStamp[] {
+  const directory = join(storeRoot, "stamps");
+  if (!existsSync(directory)) return [];
+  return readdirSync(directory).flatMap((name) => {
+    const path = join(directory, name);
+    const stat = statSync(path, { throwIfNoEntry: false });
+    if (stat === undefined) return [];
+    const stamp = stat.isFile() ? parseStamp(readFileSync(path, "utf8")) : undefined;
+    const isUseful = stamp?.from !== undefined && existsSync(stamp.from);
+    return [{ path, isUseful, lastUsedMs: Math.max(stat.mtimeMs, stat.ctimeMs) }];
+  });
 }
 
 function isUnwritable(error: unknown): boolean {

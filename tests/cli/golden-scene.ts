@@ -18,11 +18,13 @@ function steady(finished: Finished, scene: Scene): string {
   const digests = [...new Set(text.match(/\b[0-9a-f]{64}\b/g))];
   return text
     .replaceAll(/\b[0-9a-f]{64}\b/g, (digest) => `<sha256 ${digests.indexOf(digest) + 1}>`)
+    .replaceAll(/\bhubs\/[0-9a-f]{16}\b/g, "hubs/<id>")
     .replaceAll(registryIdent(CRATES_IO), "<ident>")
     .replaceAll(scene.root, "<scene>")
     .replaceAll(scene.registry.origin, "<registry>")
     .replaceAll(/\b\d+(?= bytes\b)/g, "<n>")
-    .replaceAll(/\b\d+(?:\.\d+)? KB\b/g, "<size>") // compressed: depends on the zlib of this Node
+    .replaceAll(/(?: {2,}|\b)\d+(?:\.\d+)? [KM]?B\b/g, (size) => `${size.startsWith(" ") ? " " : ""}<size>`) // compressed: depends on the zlib of this Node
+    .replaceAll(/\b2\d{3}-\d\d-\d\d\b/g, "<day>")
     .replaceAll(/\b(?:\d+m )?\d+(?:\.\d+)? ?s\b/g, "<time>");
 }
 

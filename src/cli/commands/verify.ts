@@ -1,12 +1,6 @@
-import {
-  type Finding,
-  type RepairReport,
-  repairHub,
-  type Standpoint,
-  type VerifyReport,
-  verifyHub,
-} from "../../hub/index.ts";
+import { type RepairReport, repairHub, type Standpoint, type VerifyReport, verifyHub } from "../../hub/index.ts";
 import type { RunCommand } from "../command.ts";
+import { showFindings, shownAtMost } from "../findings-text.ts";
 import { fillOptions } from "../options.ts";
 import { count, formatBytes, formatDuration } from "../render.ts";
 import { runPerHub } from "../several-text.ts";
@@ -22,8 +16,6 @@ export const run: RunCommand = ({ flags }, io) => {
   };
   return runPerHub(flags, io, { action, show, isProblem: ({ problems }) => problems > 0 });
 };
-
-const shownAtMost = 20;
 
 function showVerify(report: VerifyReport | RepairReport, shell: Shell): void {
   shell.clearProgress();
@@ -44,11 +36,4 @@ function showVerify(report: VerifyReport | RepairReport, shell: Shell): void {
       ? "cargo-hub verify --repair"
       : "cargo-hub fill";
   shell.note(`\n${shell.paint("note", "help")}${shell.paint("bold", ":")} run \`${mend}\``);
-}
-
-function showFindings(verb: string, findings: readonly Finding[], shell: Shell): void {
-  for (const { path, reason } of findings.slice(0, shownAtMost))
-    shell.status(verb, `${path}: ${reason}`, verb === "Foreign" ? "warning" : "error");
-  if (findings.length > shownAtMost)
-    shell.status(verb, `… and ${findings.length - shownAtMost} more (all with --json)`, "note");
 }
