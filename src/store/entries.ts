@@ -51,7 +51,10 @@ export function listEntries(store: Store): StoreEntry[] {
     ...byPrefix(below("crates"), isSha256).map((found) => entry("crate", found)),
     ...byPrefix(below("packs"), isCommit).map((found) => entry("pack", found)),
     ...indexFiles(below("index")).map((found) => entry("index-file", found)),
-    ...named(below("git-index"), () => true).map((found) => withChildren(entry("git-index", found))),
+    // Lock files lie beside; they are never removed.
+    ...named(below("git-index"), (name) => !/\.lock(?:\.owners)?$/.test(name)).map((found) =>
+      withChildren(entry("git-index", found)),
+    ),
     ...named(below("hub-locks"), isSha256).map((found) => entry("hub-lock", found)),
   ].filter((found) => found !== undefined);
 }

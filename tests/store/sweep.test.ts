@@ -105,7 +105,14 @@ async function fullStore(): Promise<{ store: Store; kinds: readonly EntryKind[] 
   write(`hub-locks/${digestOf("a")}`);
   for (const name of ["README", `00/${sha}`, `${sha.slice(0, 2)}/${sha}.bak`]) write(`crates/${name}`);
   for (const name of ["notes/x", "1-022/README", "1-999/aa/x"]) write(`trees/${name}`);
-  for (const name of ["packs/ab/0123", `packs/ab/ab${"0".repeat(62)}`, "hub-locks/none", "index/README"]) write(name);
+  for (const name of [
+    "packs/ab/0123",
+    `packs/ab/ab${"0".repeat(62)}`,
+    "hub-locks/none",
+    "index/README",
+    "git-index/reg.lock",
+  ])
+    write(name);
   return { store, kinds: ["tree", "tree", "crate", "pack", "index-file", "git-index", "hub-lock"] };
 }
 
