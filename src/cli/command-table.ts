@@ -48,6 +48,14 @@ const fillFlags: readonly Flag[] = [
   { flags: "--frozen", description: "The same as --locked and --offline" },
   link,
   { flags: "--adopt", description: "Make a hub of a directory that is in use as CARGO_HOME" },
+  {
+    flags: "--std",
+    description: "Hold the standard library's own dependencies too, for -Zbuild-std and rust-analyzer",
+  },
+  {
+    flags: "--std-lock <PATH>",
+    description: "The same, with the library's Cargo.lock from PATH instead of the toolchain",
+  },
   { flags: "--refresh", description: "Ask the registry for all index lines again and report what changed" },
   jobs,
   manifestPath,

@@ -1,3 +1,4 @@
+import { resolve } from "node:path";
 import type { FillOptions, StoreOptions } from "../hub/index.ts";
 import type { CommandIo, FlagValues } from "./command.ts";
 import { showEvents } from "./events.ts";
@@ -35,8 +36,16 @@ export function fillOptions(flags: FlagValues, io: CommandIo): FillOptions {
     link: link === "reflink" || link === "hardlink" || link === "copy" ? link : "auto",
     adopt: flags["adopt"] === true,
     refresh: flags["refresh"] === true,
+    std: stdWish(flags, io),
     with: Array.isArray(flags["with"]) ? flags["with"].map(String) : [],
     userAgent: `cargo-hub/${version}`,
     onEvent: showEvents(io.shell),
   };
+}
+
+/** `--std-lock PATH` is `--std` with another place to take the lockfile from. */
+function stdWish(flags: FlagValues, io: CommandIo): FillOptions["std"] {
+  const path = flags["stdLock"];
+  if (typeof path === "string") return { from: "path", path: resolve(io.cwd, path) };
+  return flags["std"] === true ? { from: "toolchain" } : undefined;
 }

@@ -34,6 +34,7 @@ export function checkConfig(place: HubPlace, lock: HubLock, { env, findings }: C
       findings.push({ kind: "damaged", area, path, reason: "it is not the text that cargo-hub writes" });
   };
   expectText("config", hubLayout.hubConfig, (actual) => isSameText(actual, hubConfigText(hubToml)));
+  if (hubToml.std) expectText("lockfile", hubLayout.stdLock, () => true); // what it should say, hub.lock pins
   const replaced = hubToml.mode === "directory" && !isSwitchedOff(place);
   if (replaced && !hubToml.compat)
     expectText("source-toml", hubLayout.sourceToml, (actual) => actual === sourceTomlText(sources));

@@ -21,11 +21,13 @@ export function checkLock(place: HubPlace, findings: Finding[]): { lock: HubLock
 }
 
 function lockOfLockfiles(place: HubPlace): HubLock {
-  const lockfiles = loadLockfiles(place, loadHubToml(place), (absolute) => {
-    throw lockfileMissing(
-      absolute,
-      "it does not exist, and without hub.lock it is the only record of what the hub holds",
-    );
+  const lockfiles = loadLockfiles(place, loadHubToml(place), {
+    make: (absolute) => {
+      throw lockfileMissing(
+        absolute,
+        "it does not exist, and without hub.lock it is the only record of what the hub holds",
+      );
+    },
   });
   const parsed = parseLockfiles(lockfiles);
   const unknown = { size: 0, runs: [], license: "" };
@@ -58,9 +60,15 @@ function outdatedLockfiles(
 
 function loadIfThere(place: HubPlace, path: string): ReturnType<typeof loadLockfiles> {
   try {
-    return loadLockfiles(place, { ...loadHubToml(place), lockfiles: [path] }, (absolute) => {
-      throw lockfileMissing(absolute, "it does not exist");
-    });
+    return loadLockfiles(
+      place,
+      { ...loadHubToml(place), lockfiles: [path] },
+      {
+        make: (absolute) => {
+          throw lockfileMissing(absolute, "it does not exist");
+        },
+      },
+    );
   } catch {
     return []; // a hub can be verified where the project's lockfile was not copied along
   }

@@ -14,6 +14,7 @@ import { hasGitIndex, removeIndexRepository, writeIndexRepository } from "./git/
 import { HubRoomError } from "./hub-room-error.ts";
 import { type VersionLine, writeIndexFiles, writeRegistryConfig } from "./index-files.ts";
 import type { Move } from "./install.ts";
+import { stdLockfile } from "./load.ts";
 import { type HubPlace, inHub } from "./locate.ts";
 import { quarantinedKeys } from "./quarantine.ts";
 import { writeStandIns } from "./stand-ins.ts";
@@ -55,6 +56,7 @@ export async function commit(scene: FillScene, work: Commit): Promise<boolean> {
   note(writeIndexRepositories(scene, work));
   note(writeStandIns(place, { lock: work.lock, hubToml, staging }));
   if (scene.newHubToml !== undefined) note(ensureText(inHub(place, hubLayout.hubToml), scene.newHubToml) === "written");
+  note(writeStdLock(scene));
   note(writeCommittedConfig(place, { hubToml, sources }));
   if (!isSwitchedOff(place)) note(switchOn(place, { hubToml, sources }));
   for (const crate of plan.remove) removeCrate(scene, crate, { staging, onEvent });
@@ -63,6 +65,16 @@ export async function commit(scene: FillScene, work: Commit): Promise<boolean> {
   note(noteHeld(place, lockText));
   note(ensureText(inHub(place, hubLayout.hubLock), lockText) === "written");
   return changed;
+}
+
+/** Puts the standard library's lockfile in place, or takes away the one that an earlier fill put there. */
+function writeStdLock({ place, hubToml, newStdLock, previous }: FillScene): boolean {
+  const path = inHub(place, hubLayout.stdLock);
+  if (newStdLock !== undefined) return ensureText(path, newStdLock) === "written";
+  const isOurs = previous.kind === "read" && previous.lock.lockfiles.some((lockfile) => lockfile.path === stdLockfile);
+  if (hubToml.std || !isOurs || !existsSync(path)) return false;
+  rmSync(path);
+  return true;
 }
 
 /** Notes what lies here now. A hub that nobody can write to stays as it is, and so needs no note. */

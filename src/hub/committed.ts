@@ -1,5 +1,5 @@
 import { spawnSync } from "node:child_process";
-import { type Dirent, lstatSync, readdirSync } from "node:fs";
+import { type Dirent, existsSync, lstatSync, readdirSync } from "node:fs";
 import { join, relative, sep } from "node:path";
 import { hubLayout } from "../plan/index.ts";
 import { errorCode } from "./files.ts";
@@ -25,8 +25,9 @@ export interface HiddenFile {
 export function committedContent(place: HubPlace, env: Environment): CommittedContent {
   const files = [...filesBelow(place, "registry/cache"), ...filesBelow(place, "registry/index")];
   const bytes = files.reduce((sum, { size }) => sum + size, 0);
-  const texts = ["hubToml", "hubLock", "hubConfig", "config", "gitignore", "gitattributes"] as const;
-  const paths = [...texts.map((name) => inHub(place, hubLayout[name])), ...files.map(({ path }) => path)];
+  const texts = ["hubToml", "hubLock", "stdLock", "hubConfig", "config", "gitignore", "gitattributes"] as const;
+  const own = texts.map((name) => inHub(place, hubLayout[name])).filter((path) => existsSync(path));
+  const paths = [...own, ...files.map(({ path }) => path)];
   return { files: files.length, bytes, hidden: hiddenFromGit(place, paths, env) };
 }
 

@@ -24,9 +24,11 @@ export type ProjectsFilled =
  * @throws {HubRoomError} hub/nothing-to-fill, hub/search-too-large, and for a single hub whatever stops its fill.
  */
 export async function fillProjects(
-  options: FillOptions,
+  given: FillOptions,
   { scope, watch }: { readonly scope: FillScope; readonly watch: SeveralWatch<FillReport> },
 ): Promise<ProjectsFilled> {
+  // Each hub is filled as if from its own directory, but the paths are the caller's.
+  const options = { ...given, with: given.with.map((path) => resolve(given.cwd, path)) };
   if (scope === "union") {
     const directory = askForUnion(options);
     return { kind: "one", report: await fillHub({ ...options, cwd: directory, manifestPath: undefined }) };
@@ -74,7 +76,8 @@ function hubsOf(
 
 /** What the last fill of a hub reported, when nothing changed since and nothing special is asked for. */
 function freshFill({ cwd }: Standpoint, options: FillOptions): FillReport | undefined {
-  if (options.refresh || options.adopt || options.link !== "auto") return undefined;
+  const isPlain = options.link === "auto" && options.with.length === 0 && options.std === undefined;
+  if (options.refresh || options.adopt || !isPlain) return undefined;
   const { env, home, userAgent } = options;
   const report = freshReport({ storeRoot: storeRoots(env, home).store, from: cwd, program: userAgent, env });
   return isFillReport(report) ? report : undefined;

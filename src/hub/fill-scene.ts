@@ -7,6 +7,7 @@ import type { LoadedLockfile, PreviousLock } from "./load.ts";
 import type { LocalCrate } from "./local/local-crates.ts";
 import type { HubPlace, Standpoint } from "./locate.ts";
 import type { Environment } from "./sources.ts";
+import type { StdWish } from "./std-lock.ts";
 
 /** How `fill` is to work. */
 export interface FillOptions extends Standpoint {
@@ -24,6 +25,8 @@ export interface FillOptions extends Standpoint {
   readonly refresh: boolean;
   /** `.crate` files and packages' directories to hold from now on, relative to the current directory. */
   readonly with: readonly string[];
+  /** Hold what the standard library's lockfile asks for, from now on, and take that lockfile from here. */
+  readonly std: StdWish | undefined;
   /** Sent with every request. */
   readonly userAgent: string;
   readonly onEvent: OnEvent;
@@ -45,6 +48,8 @@ export interface FillScene {
   readonly hubToml: HubToml;
   /** The text that hub.toml is to get; undefined when it stays as it is. */
   readonly newHubToml: string | undefined;
+  /** The text that hub.std.lock is to get; undefined when it stays as it is. */
+  readonly newStdLock: string | undefined;
   /** What `with` gives. All of it is among `wanted` too. */
   readonly local: readonly LocalCrate[];
   readonly lockfiles: readonly LoadedLockfile[];

@@ -26,6 +26,7 @@ import {
 } from "../store/index.ts";
 import { adoptForeign } from "./adopt.ts";
 import { adviceFor } from "./advice.ts";
+import { askedHubToml } from "./asked-hub-toml.ts";
 import { commit } from "./commit.ts";
 import { committedContent } from "./committed.ts";
 import { isOn } from "./config-files.ts";
@@ -38,8 +39,7 @@ import { stampFill } from "./fill-stamp.ts";
 import { gather, newLock } from "./gather.ts";
 import { type GatheredGit, gatherGit } from "./git/gather-git.ts";
 import { HubRoomError } from "./hub-room-error.ts";
-import { loadHeld, loadHubLock, loadLockfiles, makeLockfile, parseLockfiles } from "./load.ts";
-import { askedHubToml } from "./local/ask-with.ts";
+import { loadHeld, loadHubLock, loadLockfiles, makeLockfile, parseLockfiles, stdLockfile } from "./load.ts";
 import { loadLocalCrates, storeLocalCrates } from "./local/local-crates.ts";
 import { type HubPlace, hubToFill, inHub } from "./locate.ts";
 import { checkNames } from "./name-checks.ts";
@@ -54,6 +54,7 @@ import {
   hubSources,
   isCargoHome,
 } from "./sources.ts";
+import { stdLockText } from "./std-lock.ts";
 import { removeStaging, sweepLeftovers } from "./sweep.ts";
 import { openUpstream } from "./upstream.ts";
 
@@ -94,12 +95,17 @@ export async function fillHub(options: FillOptions): Promise<FillReport> {
   }
 }
 
-type Asked = Pick<FillScene, "hubToml" | "newHubToml" | "local" | "lockfiles" | "wanted" | "wantedGit" | "placed">;
+type Asked = Pick<
+  FillScene,
+  "hubToml" | "newHubToml" | "newStdLock" | "local" | "lockfiles" | "wanted" | "wantedGit" | "placed"
+>;
 
 /** What hub.toml and the lockfiles ask for at this moment. */
 async function loadAsked(place: HubPlace, options: FillOptions): Promise<Asked> {
   const { hubToml, newText } = askedHubToml(place, options);
-  const lockfiles = loadLockfiles(place, hubToml, (absolute) => makeLockfile(absolute, options));
+  const newStdLock = hubToml.std ? askedStdLock(place, options) : undefined;
+  const given = new Map(newStdLock === undefined ? [] : [[stdLockfile, newStdLock]]);
+  const lockfiles = loadLockfiles(place, hubToml, { make: (absolute) => makeLockfile(absolute, options), given });
   const parsed = parseLockfiles(lockfiles);
   const { env } = options;
   const local = await loadLocalCrates(place, hubToml.with, { env, config: configWithoutHubs(place, env) });
@@ -110,7 +116,13 @@ async function loadAsked(place: HubPlace, options: FillOptions): Promise<Asked> 
   const wantedGit = wantedGitPackages(parsed);
   if (hubToml.mode === "directory") refuseCommitConflicts(wantedGit);
   const placed = placedSources(wanted, wantedGit);
-  return { hubToml, newHubToml: newText, local, lockfiles, wanted, wantedGit, placed };
+  return { hubToml, newHubToml: newText, newStdLock, local, lockfiles, wanted, wantedGit, placed };
+}
+
+/** The standard library's lockfile, when it is asked for anew or is not here: hub.std.lock is a copy that stays as it is otherwise. */
+function askedStdLock(place: HubPlace, { std, env }: FillOptions): string | undefined {
+  if (std === undefined && existsSync(inHub(place, hubLayout.stdLock))) return undefined;
+  return stdLockText(place, std ?? { from: "toolchain" }, env);
 }
 
 /** The hub's own lock and, where cargo may be at work in the same directories, the one that cargo takes there. */

@@ -22,6 +22,7 @@ export type HubRoomErrorCode =
   | "hub/not-writable"
   | "hub/nothing-to-fill"
   | "hub/search-too-large"
+  | "hub/std-missing"
   | "hub/upstream-unsupported"
   | "hub/version-missing"
   | "hub/with-link"

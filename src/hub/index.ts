@@ -20,6 +20,7 @@ export {
 export type { Environment } from "./sources.ts";
 export { freshReport } from "./stamp.ts";
 export { hubStatus, type StatusOptions, type StatusReport } from "./status.ts";
+export type { StdWish } from "./std-lock.ts";
 export { type Deletion, type GcOptions, type GcReport, type MissedHub, type PlainError, storeGc } from "./store/gc.ts";
 export { defaultGraceMs } from "./store/gc-plan.ts";
 export type { StoreOptions } from "./store/place.ts";

@@ -30,7 +30,16 @@ export type PreviousLock =
 export function loadHubToml(place: HubPlace): HubToml {
   const path = inHub(place, hubLayout.hubToml);
   const text = readText(path);
-  return text === undefined ? defaultHubToml : parseHubToml(text, path);
+  return text === undefined ? defaultHubToml : readHubToml(text, path);
+}
+
+/** Where the standard library's lockfile lies, as hub.lock lists it. */
+export const stdLockfile: string = `.cargo/${hubLayout.stdLock}`;
+
+/** hub.toml's text as this room goes by it: `std` is one lockfile more. */
+export function readHubToml(text: string, path: string): HubToml {
+  const hubToml = parseHubToml(text, path);
+  return hubToml.std ? { ...hubToml, lockfiles: [...new Set([...hubToml.lockfiles, stdLockfile])] } : hubToml;
 }
 
 /** hub.lock. @throws {FormatsError} formats/hub-lock-version for one from a newer program. */
@@ -134,15 +143,23 @@ export interface LoadedLockfile extends HubLockfile {
   readonly text: string;
 }
 
-/**
- * The texts of the hub's lockfiles.
- *
- * @param make Called for a lockfile that does not exist; returns after making it, or throws.
- */
-export function loadLockfiles(place: HubPlace, hubToml: HubToml, make: (absolute: string) => void): LoadedLockfile[] {
+/** Where lockfiles come from that do not simply lie there. */
+export interface LockfileSupply {
+  /** Called for a lockfile that does not exist; returns after making it, or throws. */
+  readonly make: (absolute: string) => void;
+  /** Texts by path, as hub.toml has it, that are taken in the place of what lies there. */
+  readonly given?: ReadonlyMap<string, string>;
+}
+
+/** The texts of the hub's lockfiles. */
+export function loadLockfiles(
+  place: HubPlace,
+  hubToml: HubToml,
+  { make, given = new Map() }: LockfileSupply,
+): LoadedLockfile[] {
   return hubToml.lockfiles.map((path) => {
     const absolute = resolve(place.root, path);
-    let text = readText(absolute);
+    let text = given.get(path) ?? readText(absolute);
     if (text === undefined) {
       make(absolute);
       text = readText(absolute);

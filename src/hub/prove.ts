@@ -90,8 +90,10 @@ function neverFilled(place: HubPlace): HubRoomError {
 }
 
 function lockfilesNow(place: HubPlace): LoadedLockfile[] {
-  return loadLockfiles(place, loadHubToml(place), (absolute) => {
-    throw lockfileMissing(absolute, "it does not exist, so nothing can be proved with it");
+  return loadLockfiles(place, loadHubToml(place), {
+    make: (absolute) => {
+      throw lockfileMissing(absolute, "it does not exist, so nothing can be proved with it");
+    },
   });
 }
 

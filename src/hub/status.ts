@@ -13,6 +13,7 @@ import { isThere } from "./observe.ts";
 import { placedCrates } from "./placed-crate.ts";
 import { quarantinedKeys } from "./quarantine.ts";
 import { type Environment, isCargoHome } from "./sources.ts";
+import { stdState } from "./std-lock.ts";
 import { activeOuter } from "./switch.ts";
 
 export interface StatusOptions extends Standpoint {
@@ -44,6 +45,8 @@ export interface StatusReport {
   /** Crates of hub.lock of which a part is missing. */
   readonly incomplete: readonly string[];
   readonly lockfiles: readonly { readonly path: string; readonly state: "held" | "changed" | "absent" }[];
+  /** Whether the standard library's lockfile is that of this toolchain; null unless hub.toml says `std = true`. */
+  readonly std: "same" | "other" | "unknown" | null;
   /** What git is to hold of it; null unless hub.toml says `commit = "crates"`. */
   readonly committed: CommittedContent | null;
   readonly store: { readonly path: string; readonly exists: boolean };
@@ -77,6 +80,7 @@ export function hubStatus(options: StatusOptions): StatusReport {
     quarantine: lock.quarantine,
     incomplete: incompleteCrates(place, hubToml, lock),
     lockfiles: lockfileStates(place, hubToml, lock),
+    std: hubToml.std ? stdState(place, options.env) : null,
     committed: hubToml.commit === "crates" ? committedContent(place, options.env) : null,
     store: { path: storePath, exists: existsSync(storePath) },
   };

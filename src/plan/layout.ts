@@ -7,6 +7,8 @@ export const hubLayout = {
   hubConfig: "hub.config.toml",
   hubToml: "hub.toml",
   hubLock: "hub.lock",
+  /** The standard library's lockfile, when the hub holds what it asks for. */
+  stdLock: "hub.std.lock",
   gitignore: ".gitignore",
   gitattributes: ".gitattributes",
   registry: "registry",

@@ -73,6 +73,7 @@ export function worldAround(scene: Scene): World {
     link: "auto",
     adopt: false,
     with: [],
+    std: undefined,
     refresh: false,
     userAgent: "cargo-hub/test",
     onEvent: (event) => events.push(event),

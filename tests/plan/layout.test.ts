@@ -42,7 +42,9 @@ function isIgnored(path: string): boolean {
 }
 
 test("what can be made again is ignored by git, the rest is not", () => {
-  const { config, hubConfig, hubToml, hubLock, gitignore, gitattributes, ...made } = hubLayout;
+  const { config, hubConfig, hubToml, hubLock, stdLock, gitignore, gitattributes, ...made } = hubLayout;
   expect(Object.values(made).filter((path) => !isIgnored(path))).toEqual([]);
-  expect([config, hubConfig, hubToml, hubLock, gitignore, gitattributes].filter((path) => isIgnored(path))).toEqual([]);
+  expect(
+    [config, hubConfig, hubToml, hubLock, stdLock, gitignore, gitattributes].filter((path) => isIgnored(path)),
+  ).toEqual([]);
 });

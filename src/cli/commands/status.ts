@@ -29,6 +29,7 @@ function statusText(report: StatusReport, shell: Shell): string {
       "lockfile",
       `${path}: ${lockfileText(state, shell)}`,
     ]),
+    ...stdRows(report),
     ...committedRows(report, shell),
     ["store", report.store.exists ? report.store.path : `${report.store.path} (not there; it costs only time)`],
   ];
@@ -39,6 +40,16 @@ function statusText(report: StatusReport, shell: Shell): string {
     ]);
   }
   return rows.map(([label, text]) => `${shell.paint("bold", label.padEnd(9))} ${text}\n`).join("");
+}
+
+const stdTexts: Readonly<Record<NonNullable<StatusReport["std"]>, string>> = {
+  same: "for this toolchain",
+  other: "for another toolchain; `cargo-hub fill --std` takes the lockfile of this one",
+  unknown: "held; this toolchain has no sources of the standard library to compare with",
+};
+
+function stdRows({ std }: StatusReport): [string, string][] {
+  return std === null ? [] : [["std", stdTexts[std]]];
 }
 
 function committedRows({ committed }: StatusReport, shell: Shell): [string, string][] {
