@@ -11,6 +11,12 @@ const link: Flag = {
   default: "auto",
 };
 const recursive: Flag = { flags: "--recursive", description: "Do it with the hub of here and with all hubs below" };
+const from: Flag = {
+  flags: "--from <DIR>",
+  description:
+    "Take crates from this hub, export, CARGO_HOME, local registry or vendor directory first (may be repeated)",
+  repeated: true,
+};
 const json: Flag = { flags: "--json", description: "Print the result as one JSON document on stdout" };
 
 /** Flags that every command has. */
@@ -46,6 +52,7 @@ const fillFlags: readonly Flag[] = [
   { flags: "--locked", description: "Leave Cargo.lock and hub.lock as they are, or fail" },
   offline,
   { flags: "--frozen", description: "The same as --locked and --offline" },
+  from,
   link,
   { flags: "--adopt", description: "Make a hub of a directory that is in use as CARGO_HOME" },
   {
@@ -77,6 +84,7 @@ export const commandTable: readonly (CommandSpec | CommandGroup)[] = [
     flags: [
       { flags: "--repair", description: "Mend what is wrong, from the store and then from upstream" },
       recursive,
+      { ...from, description: "With --repair: take crates from there first (may be repeated)" },
       offline,
       jobs,
       manifestPath,

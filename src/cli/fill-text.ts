@@ -11,6 +11,7 @@ export function showFill(report: FillReport, shell: Shell): void {
     if (report.downloadedCrates > 0) {
       shell.status("Downloaded", `${count(report.downloadedCrates, "crate")} (${formatBytes(report.downloadedBytes)})`);
     }
+    for (const { path, crates } of report.folders) shell.status("Copied", `${count(crates, "crate")} from ${path}`);
     shell.status(
       "Filled",
       `${what}; ${report.installed} new, ${report.removed.length} removed, in ${formatDuration(report.durationMs)}`,

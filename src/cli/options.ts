@@ -38,6 +38,7 @@ export function fillOptions(flags: FlagValues, io: CommandIo): FillOptions {
     refresh: flags["refresh"] === true,
     std: stdWish(flags, io),
     with: Array.isArray(flags["with"]) ? flags["with"].map(String) : [],
+    from: Array.isArray(flags["from"]) ? flags["from"].map(String) : [],
     userAgent: `cargo-hub/${version}`,
     onEvent: showEvents(io.shell),
   };

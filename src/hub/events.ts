@@ -9,7 +9,7 @@ export type HubEvent =
       readonly kind: "installed";
       readonly name: string;
       readonly version: string;
-      readonly from: "download" | "store" | "hub" | "repository";
+      readonly from: "download" | "folder" | "store" | "hub" | "repository";
     }
   | { readonly kind: "packed"; readonly name: string; readonly version: string; readonly path: string }
   | { readonly kind: "quarantined"; readonly name: string; readonly version: string; readonly reason: string }

@@ -26,6 +26,8 @@ export interface FillReport {
   readonly installed: number;
   readonly downloadedCrates: number;
   readonly downloadedBytes: number;
+  /** How many crates came from which folder. */
+  readonly folders: readonly { readonly path: string; readonly crates: number }[];
   readonly adopted: readonly CrateKey[];
   readonly removed: readonly CrateKey[];
   /** What git is to hold of it; null unless hub.toml says `commit = "crates"`. */
@@ -64,6 +66,7 @@ export function fillReport({ place, hubToml }: FillScene, outcome: FillOutcome):
     installed: plan.install.length + git.installed.length,
     downloadedCrates: gathered.downloads.crates,
     downloadedBytes: gathered.downloads.bytes,
+    folders: [...gathered.folders].map(([path, crates]) => ({ path, crates })),
     adopted: gathered.adopted.map(key),
     removed: plan.remove.map(key),
     committed,

@@ -27,6 +27,8 @@ export interface FillOptions extends Standpoint {
   readonly with: readonly string[];
   /** Hold what the standard library's lockfile asks for, from now on, and take that lockfile from here. */
   readonly std: StdWish | undefined;
+  /** Folders to take crates from before anything is asked over the network, relative to the current directory. */
+  readonly from: readonly string[];
   /** Sent with every request. */
   readonly userAgent: string;
   readonly onEvent: OnEvent;

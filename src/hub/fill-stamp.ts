@@ -64,6 +64,7 @@ export function stampFill(
     installed: 0,
     downloadedCrates: 0,
     downloadedBytes: 0,
+    folders: [],
     adopted: [],
     removed: [],
   };

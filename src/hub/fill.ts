@@ -44,6 +44,7 @@ import { loadLocalCrates, storeLocalCrates } from "./local/local-crates.ts";
 import { type HubPlace, hubToFill, inHub } from "./locate.ts";
 import { checkNames } from "./name-checks.ts";
 import { observeCrate } from "./observe.ts";
+import { openOrigins } from "./open-origins.ts";
 import { placementOf, quarantinedKeys } from "./quarantine.ts";
 import {
   cargoHome,
@@ -56,7 +57,6 @@ import {
 } from "./sources.ts";
 import { stdLockText } from "./std-lock.ts";
 import { removeStaging, sweepLeftovers } from "./sweep.ts";
-import { openUpstream } from "./upstream.ts";
 
 /**
  * Makes the hub hold what hub.toml or Cargo.lock asks for.
@@ -155,20 +155,15 @@ async function fillScene(scene: FillScene, { options, store, startedAt }: FillCo
   if (options.locked) checkUnchanged(scene, before);
   const staging = inHub(place, `${hubLayout.staging}/${process.pid}-${Date.now().toString(36)}`);
   const foreign = await adoptForeign(scene, { staging, umask: store.umask });
-  const upstream = openUpstream({
-    config,
-    cargoHome: cargoHome(options.env, place.root),
-    env: options.env,
+  const origins = openOrigins(scene, {
+    ...options,
     store,
-    offline: options.offline,
-    jobs: options.jobs,
-    userAgent: options.userAgent,
-    onEvent: options.onEvent,
+    cargoHome: cargoHome(options.env, place.root),
   });
   try {
     options.onEvent({ kind: "planned", crates: wanted.length, missing: plan.install.length });
     storeLocalCrates(scene.local, plan, { store, onEvent: options.onEvent });
-    const gathered = await gather(plan, { scene, options, store, origins: [upstream], staging });
+    const gathered = await gather(plan, { scene, options, store, origins, staging });
     const git = await gatherGit({
       scene,
       options,
@@ -203,7 +198,7 @@ async function fillScene(scene: FillScene, { options, store, startedAt }: FillCo
       stampFill(scene, { report, lock }, { options, storeRoot: store.root });
     return report;
   } finally {
-    await upstream.close();
+    await origins.close();
     removeStaging(place, staging);
   }
 }

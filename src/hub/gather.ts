@@ -1,4 +1,5 @@
 import { cpus } from "node:os";
+import { HubError } from "../errors/index.ts";
 import { emptyHubLock, type HubCrate, type HubLock } from "../formats/index.ts";
 import { type CrateKey, crateKey, cratePlaces, type WantedCrate } from "../plan/index.ts";
 import { hasCrate, type Store, type StoredLine } from "../store/index.ts";
@@ -10,7 +11,7 @@ import type { InstallJob, InstallReply, Move } from "./install.ts";
 import type { LineSearch, PinnedLine } from "./lines.ts";
 import { findAllLines } from "./local/local-lines.ts";
 import { inHub } from "./locate.ts";
-import { firstAnswer, type Origin, type OriginBytes } from "./origins.ts";
+import { firstAnswer, folderLacks, type OriginBytes, type Origins } from "./origins.ts";
 import { openPool, type Pool, threadsFor } from "./pool.ts";
 import { quarantineEntry, quarantineRule } from "./quarantine.ts";
 
@@ -27,6 +28,8 @@ export interface Gathered {
   /** Renames that make the crates visible. */
   readonly moves: readonly Move[];
   readonly downloads: { readonly crates: number; readonly bytes: number };
+  /** How many crates came from which folder. */
+  readonly folders: ReadonlyMap<string, number>;
   readonly adopted: readonly CrateKey[];
   /** Why crates that were put in place lie in quarantine, by {@link crateKey}. */
   readonly quarantine: ReadonlyMap<string, string>;
@@ -36,8 +39,8 @@ export interface GatherContext {
   readonly scene: FillScene;
   readonly options: FillOptions;
   readonly store: Store;
-  /** Where what neither hub nor store has may come from, in the order in which they are asked. */
-  readonly origins: readonly Origin[];
+  /** Where what neither hub nor store has may come from. */
+  readonly origins: Origins;
   readonly staging: string;
 }
 
@@ -52,6 +55,7 @@ export async function gather(plan: FillPlan, context: GatherContext): Promise<Ga
     place: scene.place,
     store,
     origins,
+    wantedChecksums: new Set(scene.wanted.map(({ checksum }) => checksum)),
     pins: new Map(
       scene.previous.kind === "read" ? scene.previous.lock.crates.map((crate) => [crateKey(crate), crate]) : [],
     ),
@@ -71,7 +75,7 @@ export async function gather(plan: FillPlan, context: GatherContext): Promise<Ga
       groups.flatMap(({ group, lines }) => group.map((crate) => [crateKey(crate), lines] as const)),
     );
     const installing = limit(cratesAtOnce);
-    const installer: Installer = { ...context, pool, downloads: { crates: 0, bytes: 0 } };
+    const installer: Installer = { ...context, pool, downloads: { crates: 0, bytes: 0 }, folders: new Map() };
     const installed = await Promise.all(
       plan.install.map((work) =>
         installing(async () => {
@@ -95,6 +99,7 @@ export async function gather(plan: FillPlan, context: GatherContext): Promise<Ga
           reply.quarantine === undefined ? [] : [[crateKey(work.crate), reply.quarantine] as const],
         ),
       ),
+      folders: installer.folders,
       adopted: installed.filter(({ reply }) => reply.adopted).map(({ work }) => work.crate),
     };
   } finally {
@@ -120,15 +125,29 @@ async function gatherConfigs({ scene, origins }: GatherContext): Promise<Map<str
   for (const [ident, crate] of firsts) {
     const kept = readRegistryConfig(scene.place, ident);
     const isRight = kept !== undefined && kept !== standInConfig;
-    const text = isRight ? kept : await firstAnswer(origins, (origin) => origin.configText(crate));
-    if (text !== undefined) texts.set(ident, text);
+    texts.set(ident, isRight ? kept : await askForConfig(crate, { origins, kept }));
   }
   return texts;
+}
+
+/** A registry's config.json; nobody's is worth failing for when a stand-in is there already. */
+async function askForConfig(
+  crate: WantedCrate,
+  { origins, kept }: { readonly origins: Origins; readonly kept: string | undefined },
+): Promise<string> {
+  const asked = origins.of(crate).filter(({ lines }) => lines === "any");
+  try {
+    return (await firstAnswer(asked, (origin) => origin.configText(crate))) ?? standInConfig;
+  } catch (error) {
+    if (kept === undefined || !(error instanceof HubError)) throw error;
+    return kept;
+  }
 }
 
 interface Installer extends GatherContext {
   readonly pool: Pool;
   readonly downloads: { crates: number; bytes: number };
+  readonly folders: Map<string, number>;
 }
 
 type Installed = Extract<InstallReply, { kind: "installed" }>;
@@ -158,16 +177,21 @@ async function installOne(work: CrateWork, installer: Installer): Promise<Instal
       return reply;
     }
   }
-  const found = await firstAnswer(origins, (origin) => origin.crateBytes(crate));
-  if (found?.from === "download") countDownload(found, installer);
-  const reply = await runInstall(work, found?.bytes, installer);
-  if (found === undefined || reply.kind !== "installed") throw crateLost(crate, store);
+  const found = await firstAnswer(origins.of(crate), (origin) => origin.crateBytes(crate));
+  if (found === undefined) throw folderLacks(crate, origins.of(crate).at(-1));
+  countBytes(found, installer);
+  const reply = await runInstall(work, found.bytes, installer);
+  if (reply.kind !== "installed") throw crateLost(crate, store);
   options.onEvent({ kind: "installed", name: crate.name, version: crate.version, from: found.from });
   return reply;
 }
 
 /** To be called before a thread gets the bytes: then their length is 0 here. */
-function countDownload({ bytes }: OriginBytes, { downloads }: Installer): void {
+function countBytes({ bytes, from, place }: OriginBytes, { downloads, folders }: Installer): void {
+  if (from === "folder") {
+    folders.set(place, (folders.get(place) ?? 0) + 1);
+    return;
+  }
   downloads.crates += 1;
   downloads.bytes += bytes.length;
 }

@@ -1,4 +1,4 @@
-import { isSha256, parseIndexEntry, type Sha256, selectIndexLines } from "../cargo/index.ts";
+import { isSha256, parseIndexEntry, readIndexEntry, type Sha256, selectIndexLines } from "../cargo/index.ts";
 import type { HubCrate } from "../formats/index.ts";
 import {
   type CrateKey,
@@ -13,7 +13,7 @@ import type { OnEvent } from "./events.ts";
 import { readText, sha256Hex } from "./files.ts";
 import { HubRoomError } from "./hub-room-error.ts";
 import { type HubPlace, inHub } from "./locate.ts";
-import type { Origin } from "./origins.ts";
+import { folderLacks, type Origin, type Origins } from "./origins.ts";
 
 /** A crate's index line and its digest. */
 export interface PinnedLine {
@@ -24,8 +24,9 @@ export interface PinnedLine {
 export interface LineSearch {
   readonly place: HubPlace;
   readonly store: Store;
-  /** Asked in this order; the last one must have what none before it has. */
-  readonly origins: readonly Origin[];
+  readonly origins: Origins;
+  /** Checksums of all wanted crates. */
+  readonly wantedChecksums: ReadonlySet<string>;
   /** What hub.lock pinned so far, by {@link crateKey}. */
   readonly pins: ReadonlyMap<string, HubCrate>;
   /** `keep`: pinned lines stay even when upstream changed them. `accept`: a change is reported and taken. */
@@ -45,17 +46,49 @@ export interface LineSearch {
  */
 export async function findLines(group: readonly WantedCrate[], search: LineSearch): Promise<Map<string, PinnedLine>> {
   const found = search.refresh ? new Map<string, PinnedLine>() : pinnedLines(group, search);
-  const last = search.origins.at(-1);
-  for (const origin of search.refresh ? search.origins.slice(-1) : search.origins) {
-    const lacking = group.filter((crate) => !found.has(crateKey(crate)));
-    if (lacking.length === 0) break;
-    const lines = await askForLines(origin, lacking, search.refresh);
-    for (const crate of lacking) {
-      if (origin !== last && !isListed(crate, lines)) continue;
-      found.set(crateKey(crate), settle(crate, checkedLine(crate, lines.get(crate.version)), search));
-    }
-  }
+  const origins = group[0] === undefined ? [] : search.origins.of(group[0]);
+  const folders = search.refresh ? [] : origins.slice(0, -1);
+  // A pinned line that somebody still has is worth more than a newer one that somebody has before.
+  for (const origin of folders) await takeLines(group, found, { ...search, origin, take: "pinned" });
+  for (const origin of folders)
+    if (origin.lines === "any") await takeLines(group, found, { ...search, origin, take: "any" });
+  const last = origins.at(-1);
+  if (last !== undefined) await takeLines(group, found, { ...search, origin: last, take: "all" });
   return found;
+}
+
+interface Taking extends LineSearch {
+  readonly origin: Origin;
+  /** `pinned`: only lines that hub.lock pins. `any`: what the origin has. `all`: it must have all that are still lacking. */
+  readonly take: "pinned" | "any" | "all";
+}
+
+async function takeLines(group: readonly WantedCrate[], found: Map<string, PinnedLine>, search: Taking): Promise<void> {
+  const { origin, take, refresh } = search;
+  const lacking = group.filter((crate) => !found.has(crateKey(crate)));
+  const wanted = take === "pinned" ? lacking.filter((crate) => pinOf(crate, search) !== undefined) : lacking;
+  if (wanted.length === 0) return;
+  const lines = await askForLines(origin, wanted, refresh);
+  for (const crate of wanted) {
+    const line = lines.get(crate.version);
+    if (take !== "all" && line === undefined) continue;
+    if (take === "pinned" && pinOf(crate, search)?.line !== sha256Hex(line ?? "")) continue;
+    if (take === "any" && !isListed(crate, lines) && isForAnother(line ?? "", search)) continue;
+    found.set(crateKey(crate), settle(crate, checkedLine(crate, line, origin), search));
+  }
+}
+
+/** A line that was pinned with another checksum says nothing about the bytes that the lockfile wants now. */
+function pinOf(crate: WantedCrate, { pins }: Pick<LineSearch, "pins">): HubCrate | undefined {
+  const pin = pins.get(crateKey(crate));
+  return pin?.sha256 === crate.checksum ? pin : undefined;
+}
+
+/** Whether a line with another checksum may stand there: another registry's, or in a place where wrong things are passed over. */
+function isForAnother(line: string, { origin, wantedChecksums }: Taking): boolean {
+  if (!origin.strict) return true;
+  const read = readIndexEntry(line);
+  return read.kind === "entry" && wantedChecksums.has(read.entry.checksum);
 }
 
 /** One origin's lines by version. What the store keeps of an index file may be older than a wanted version: then it is asked anew. */
@@ -81,13 +114,13 @@ function isListed(crate: WantedCrate, lines: ReadonlyMap<string, string>): boole
   return lines.get(crate.version)?.includes(crate.checksum) === true;
 }
 
-function pinnedLines(group: readonly WantedCrate[], { place, store, pins }: LineSearch): Map<string, PinnedLine> {
+function pinnedLines(group: readonly WantedCrate[], search: LineSearch): Map<string, PinnedLine> {
   const found = new Map<string, PinnedLine>();
+  const { place, store } = search;
   const digests = new Map<string, WantedCrate>();
   for (const crate of group) {
-    const pin = pins.get(crateKey(crate));
-    // A line that was pinned with another checksum says nothing about the bytes that the lockfile wants now.
-    if (pin?.sha256 === crate.checksum) digests.set(pin.line, crate);
+    const pin = pinOf(crate, search);
+    if (pin !== undefined) digests.set(pin.line, crate);
   }
   if (digests.size === 0) return found;
   const first = group[0];
@@ -105,22 +138,25 @@ function pinnedLines(group: readonly WantedCrate[], { place, store, pins }: Line
   return found;
 }
 
-function checkedLine(crate: WantedCrate, line: string | undefined): string {
-  if (line === undefined) {
-    throw new HubRoomError({
-      code: "hub/version-missing",
-      what: `the registry's index has no version ${crate.version} of ${crate.name}, but ${crate.wantedBy} asks for it`,
-      where: crate.source,
-      help: `run \`cargo update -p ${crate.name}\` to lock a version that exists`,
-    });
-  }
-  const entry = parseIndexEntry(line, `${crate.name} ${crate.version} in the index of ${crate.source}`);
+function checkedLine(crate: WantedCrate, line: string | undefined, { kind, place }: Origin): string {
+  const where = kind === "registry" ? crate.source : place;
+  if (line === undefined) throw kind === "registry" ? versionMissing(crate) : folderLacks(crate, { kind, place });
+  const entry = parseIndexEntry(line, `${crate.name} ${crate.version} in the index of ${where}`);
   if (entry.checksum === crate.checksum && entry.name === crate.name) return line;
   throw new HubRoomError({
     code: "hub/checksum-disagreement",
     what: `the index gives ${entry.name} ${crate.version} the checksum ${entry.checksum}, but ${crate.wantedBy} says ${crate.name} ${crate.checksum}`,
-    where: crate.source,
+    where,
     help: "find out which is right: the version was published anew with other bytes, a mirror lies, or the lockfile was changed; nothing was taken",
+  });
+}
+
+function versionMissing({ name, version, source, wantedBy }: WantedCrate): HubRoomError {
+  return new HubRoomError({
+    code: "hub/version-missing",
+    what: `the registry's index has no version ${version} of ${name}, but ${wantedBy} asks for it`,
+    where: source,
+    help: `run \`cargo update -p ${name}\` to lock a version that exists`,
   });
 }
 

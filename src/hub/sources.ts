@@ -132,6 +132,18 @@ function configOfHubAlone(place: HubPlace, cwd = place.root): CargoConfig {
   return configWithoutHubs(place, { CARGO_HOME: place.dotCargo }, { read, cwd });
 }
 
+/** A directory in which the user's own `[source]` chain of a source ends. */
+export interface FolderEnd {
+  readonly kind: "directory" | "local-registry";
+  /** Absolute. */
+  readonly path: string;
+}
+
+/** The directory from which a source's bytes are to come; undefined when they come from a registry. */
+export function folderEnd(config: CargoConfig, sourceId: SourceId): FolderEnd | undefined {
+  const { kind, location } = effectiveSource(config, sourceId).end;
+  return kind === "directory" || kind === "local-registry" ? { kind, path: resolve(location) } : undefined;
+}
 /** A registry from which bytes can be fetched. */
 export type RegistryEnd =
   /** `root` ends in a slash. */

@@ -15,7 +15,7 @@ import { type IndexFile, readIndexFile, type Store, writeIndexFile } from "../st
 import type { OnEvent } from "./events.ts";
 import { openGitRegistry } from "./git/git-registry.ts";
 import { HubRoomError } from "./hub-room-error.ts";
-import type { Origin } from "./origins.ts";
+import type { Origin, Origins } from "./origins.ts";
 import { credentialsFinder } from "./registry-credentials.ts";
 import { type Environment, registryEnd } from "./sources.ts";
 
@@ -36,7 +36,7 @@ export interface UpstreamSettings {
  *
  * Opens nothing yet: the client, its connections and the registries' configurations come with the first use.
  */
-export function openUpstream(settings: UpstreamSettings): Origin {
+export function openUpstream(settings: UpstreamSettings): Origin & Pick<Origins, "close"> {
   const { config, store, onEvent } = settings;
   const offline = settings.offline || netSettings(config).offline;
   let client: RegistryClient | undefined;
@@ -69,10 +69,14 @@ export function openUpstream(settings: UpstreamSettings): Origin {
     writeIndexFile(store, { ident: crate.ident, name: configName }, indexFile({ body: text }));
     return text;
   });
-  const configText = async (crate: WantedCrate): Promise<string> =>
-    readIndexFile(store, crate.ident, configName)?.body ?? (await fetchConfig(crate));
+  const configText = async (crate: WantedCrate): Promise<string | undefined> =>
+    readIndexFile(store, crate.ident, configName)?.body ??
+    (offline && gitOf(crate) === undefined ? undefined : await fetchConfig(crate));
   return {
-    place: "the registry",
+    place: "registry",
+    kind: "registry",
+    strict: true,
+    lines: "any",
     configText,
     async indexBody(crate, renew) {
       const git = gitOf(crate);
@@ -88,18 +92,12 @@ export function openUpstream(settings: UpstreamSettings): Origin {
     },
     async crateBytes(crate) {
       const { name, version, checksum } = crate;
-      // Offline the kept one will do: it leads to an error that names the crate.
+      // Offline the kept one will do, or none: it leads to an error that names the crate.
       const text = await (offline ? configText(crate) : fetchConfig(crate));
-      const isGit = gitOf(crate) !== undefined;
-      const registry = parseRegistryConfig(
-        text,
-        isGit ? `config.json of ${rootOf(crate)}` : `${rootOf(crate)}config.json`,
-      );
-      const url = downloadUrl(registry, { name, version, checksum });
-      const authorizedBy = registry.authRequired ? `${isGit ? "" : "sparse+"}${rootOf(crate)}` : undefined;
-      const bytes = await connect().crate({ url, checksum, name, version, authorizedBy });
+      const address = crateAddress(crate, text, { root: rootOf(crate), isGit: gitOf(crate) !== undefined });
+      const bytes = await connect().crate({ ...address, checksum, name, version });
       onEvent({ kind: "downloaded", name, version, bytes: bytes.length });
-      return { bytes, from: "download" };
+      return { bytes, from: "download", place: "registry" };
     },
     async close() {
       await client?.close();
@@ -118,6 +116,20 @@ function neededToken(store: Store, root: string, ident: string | undefined): boo
     if (error instanceof RegistryConfigError) return undefined;
     throw error;
   }
+}
+
+/** Where a crate file is, and for which registry's token the address is meant. Without a config.json: the registry itself. */
+function crateAddress(
+  { name, version, checksum }: WantedCrate,
+  configText: string | undefined,
+  { root, isGit }: { readonly root: string; readonly isGit: boolean },
+): { readonly url: string; readonly authorizedBy: string | undefined } {
+  if (configText === undefined) return { url: root, authorizedBy: undefined };
+  const registry = parseRegistryConfig(configText, isGit ? `config.json of ${root}` : `${root}config.json`);
+  return {
+    url: downloadUrl(registry, { name, version, checksum }),
+    authorizedBy: registry.authRequired ? `${isGit ? "" : "sparse+"}${root}` : undefined,
+  };
 }
 
 function openClient(

@@ -75,6 +75,7 @@ export function worldAround(scene: Scene): World {
     with: [],
     std: undefined,
     refresh: false,
+    from: [],
     userAgent: "cargo-hub/test",
     onEvent: (event) => events.push(event),
     ...more,

@@ -34,7 +34,7 @@ test("after upstream rewrote a line, fill --locked gives the same bytes with not
   const scene = await openFilled({ crates });
   const before = treeFacts(join(scene.project, ".cargo"));
   rewrite(scene);
-  forget(scene, "store", "app/.cargo/registry");
+  forget(scene, "store", "app/.cargo/registry", "cargo-home/registry");
   await must(hub(scene, "fill", "--locked"));
   expect(differences(before, treeFacts(join(scene.project, ".cargo")))).toEqual([]);
 });
@@ -43,7 +43,7 @@ test("without --locked the change is told and stands in hub.lock", async () => {
   const scene = await openFilled({ crates });
   const before = treeFacts(join(scene.project, ".cargo"));
   rewrite(scene);
-  forget(scene, "store", "app/.cargo/registry");
+  forget(scene, "store", "app/.cargo/registry", "cargo-home/registry");
   const filled = await must(hub(scene, "fill"));
   expect(filled.stderr).toContain(
     "     Changed alpha v1.0.0 in the registry's index: yanked, rust_version added, pubtime added\n",
@@ -86,7 +86,7 @@ test("--locked refuses a line that changed in a way that cannot be undone", asyn
   const scene = await openFilled({ crates });
   const before = treeFacts(join(scene.project, ".cargo"));
   scene.registry.replaceIndexLine("alpha", "1.0.0", (line) => line.replace('"features":{}', '"features":{"new":[]}'));
-  forget(scene, "store", "app/.cargo/registry");
+  forget(scene, "store", "app/.cargo/registry", "cargo-home/registry");
   const error = errorOf(await hub(scene, "fill", "--locked", "--message-format", "json"));
   expect(error.code).toBe("hub/index-line-changed");
   expect(error.what.match(/[0-9a-f]{64}/g)).toHaveLength(2);
