@@ -1,7 +1,8 @@
 import { createHash } from "node:crypto";
-import { accessSync, closeSync, copyFileSync, linkSync, openSync, readFileSync, readSync, rmSync } from "node:fs";
+import { accessSync, closeSync, openSync, readFileSync, readSync } from "node:fs";
 import { dirname, join } from "node:path";
 import type { Sha256 } from "../cargo/index.ts";
+import { linkOrCopy, removePath } from "./careful-files.ts";
 import { moveAside, partialPath, publish, withParent, writeWhole } from "./partial.ts";
 import type { Store } from "./roots.ts";
 import { checksumMismatch, errnoOf, storeFailure } from "./store-error.ts";
@@ -88,7 +89,7 @@ export function adoptCrate(store: Store, sha: Sha256, path: string): PutOutcome 
     publish(partial, cratePath(store, sha));
     return "stored";
   } catch (error) {
-    rmSync(partial, { force: true });
+    removePath(partial);
     throw storeFailure(error, path);
   }
 }
@@ -120,16 +121,6 @@ function readIfPresent(path: string): Buffer | undefined {
   } catch (error) {
     if (errnoOf(error) === "ENOENT") return undefined;
     throw storeFailure(error, path);
-  }
-}
-
-function linkOrCopy(from: string, to: string): void {
-  try {
-    linkSync(from, to);
-  } catch (error) {
-    const code = errnoOf(error);
-    if (code === undefined || code === "ENOENT") throw error;
-    copyFileSync(from, to);
   }
 }
 

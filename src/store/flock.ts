@@ -5,6 +5,13 @@ import { errnoOf } from "./store-error.ts";
 /** As in flock(2): many may hold a lock `shared`, or one `exclusive`. */
 export type LockMode = "shared" | "exclusive";
 
+/** A lock that is wanted. The file is made when it is missing, with its directory; it is never removed. */
+export interface LockRequest {
+  /** Absolute path of the lock file. */
+  readonly path: string;
+  readonly mode: LockMode;
+}
+
 /** An open lock file. The lock belongs to the open file, so it lasts until this process closes it or ends. */
 export interface OpenLock {
   readonly descriptor: number;

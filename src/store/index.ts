@@ -11,7 +11,7 @@ export {
   readCrate,
 } from "./crates.ts";
 export { type EntryKind, type EntrySize, listEntries, measureEntry, type StoreEntry, treeRoots } from "./entries.ts";
-export type { LockMode } from "./flock.ts";
+export type { LockMode, LockRequest } from "./flock.ts";
 export { forgetHub, goneSince, markGone, unmarkOthers } from "./gone-hubs.ts";
 export { hubLockPath, readHubLock } from "./hub-locks.ts";
 export {
@@ -50,7 +50,6 @@ export {
   acquireLocks,
   type HeldLocks,
   isLeaseCertain,
-  type LockRequest,
   leaseStore,
   type OnWait,
   storeLease,
@@ -82,4 +81,5 @@ export {
   unusedEntries,
 } from "./sweep.ts";
 export { thisSystem } from "./this-system.ts";
-export { addTree, type BuiltFile, checkTree, retireTree, type TreeCheck, treeListPath, treePath } from "./trees.ts";
+export type { BuiltFile } from "./tree-survey.ts";
+export { addTree, checkTree, retireTree, type TreeCheck, treeListPath, treePath } from "./trees.ts";

@@ -1,5 +1,6 @@
-import { closeSync, fstatSync, openSync, rmSync, writeSync } from "node:fs";
+import { closeSync, fstatSync, openSync, writeSync } from "node:fs";
 import { dirname } from "node:path";
+import { removePath } from "./careful-files.ts";
 import { sha256Of } from "./crates.ts";
 import { type LogRecord, recordBytes, recordPieces, scanLog } from "./line-log.ts";
 import { indexPath, logPath, openLog, renewIndex } from "./lines.ts";
@@ -60,7 +61,7 @@ export function compactLines(store: Store, isNeeded: (digest: string) => boolean
     const copy = withParent(dirname(partial), () => openSync(partial, "wx+"));
     try {
       copyNeeded(log, copy, isNeeded);
-      rmSync(indexPath(store), { force: true });
+      removePath(indexPath(store));
       publish(partial, logPath(store));
       renewIndex(store, copy);
     } finally {
@@ -70,7 +71,7 @@ export function compactLines(store: Store, isNeeded: (digest: string) => boolean
     throw storeFailure(error, logPath(store));
   } finally {
     closeSync(log);
-    rmSync(partial, { force: true });
+    removePath(partial);
   }
 }
 

@@ -1,19 +1,17 @@
 import {
-  chmodSync,
   constants,
-  copyFileSync,
   linkSync,
   lstatSync,
   lutimesSync,
   mkdirSync,
   readlinkSync,
-  rmSync,
   statSync,
   symlinkSync,
   utimesSync,
 } from "node:fs";
 import { dirname } from "node:path";
 import type { Sha256 } from "../cargo/index.ts";
+import { changeMode, copyFile, haveSameBytes, removePath } from "./careful-files.ts";
 import { type CrateRead, cratePath, readCrate } from "./crates.ts";
 import type { Store } from "./roots.ts";
 import { isLink, type TreeFile, type TreeList } from "./stat-list.ts";
@@ -64,8 +62,8 @@ interface Linker {
  * Makes `target` a copy of a tree: directories with their modes, files by reflink, hard link or copy. Copies keep mode and mtime.
  *
  * @param job.list The list of the intact tree, from checkTree or addTree. @param job.target Must not exist; its parent must.
- * @throws {StoreError} store/target-exists; store/link-unsupported in a forced mode; store/tree-vanished when the tree is moved aside
- * meanwhile; store/disk-full, store/not-writable, store/io-error. `target` is removed again.
+ * @throws {StoreError} store/target-exists; store/name-collision when two files with different content are one there; store/link-unsupported
+ * in a forced mode; store/tree-vanished when the tree is moved aside meanwhile; store/disk-full, store/not-writable, store/io-error. `target` is removed again.
  */
 export function linkTree(
   store: Store,
@@ -77,17 +75,17 @@ export function linkTree(
   const mask = makeTarget(target);
   try {
     const linker = openLinker({ from: source, to: target, mode: job.mode });
-    for (const { path, mode } of list.directories) if (path !== ".") mkdirSync(`${target}/${path}`, { mode });
+    for (const { path, mode } of list.directories) if (path !== ".") makeDirectoryOnce(`${target}/${path}`, mode);
     for (const file of list.files)
-      linkFile(linker, file, { from: `${source}/${file.path}`, to: `${target}/${file.path}` });
+      linkOnce(linker, file, { from: `${source}/${file.path}`, to: `${target}/${file.path}` });
     // Last, and children first: a directory may be one that nothing can be put into.
     for (const { path, mode } of list.directories.toReversed()) {
       const made = (path === "." ? 0o777 : mode) & ~mask;
-      if (made !== mode) chmodSync(`${target}/${path}`, mode);
+      if (made !== mode) changeMode(`${target}/${path}`, mode);
     }
     return linker.counts;
   } catch (error) {
-    rmSync(target, { recursive: true, force: true });
+    removePath(target, { recursive: true });
     if (errnoOf(error) === "ENOENT") throw treeVanished(source, error);
     throw storeFailure(error, target);
   }
@@ -178,6 +176,25 @@ function linkFile(linker: Linker, file: Pick<TreeFile, "mode" | "mtimeMs">, ends
   }
 }
 
+/** Another spelling of a directory may be there already, where letter case does not count. */
+function makeDirectoryOnce(path: string, mode: number): void {
+  try {
+    mkdirSync(path, { mode });
+  } catch (error) {
+    if (errnoOf(error) !== "EEXIST" || !lstatSync(path).isDirectory()) throw error;
+  }
+}
+
+/** {@link linkFile}; of two files that the target's file system takes for one, the second must have the content of the first. */
+function linkOnce(linker: Linker, file: TreeFile, ends: Ends): void {
+  try {
+    linkFile(linker, file, ends);
+  } catch (error) {
+    if (errnoOf(error) !== "EEXIST") throw error;
+    if (isLink(file.mode) || !haveSameBytes(ends.from, ends.to)) throw nameCollision(file.path, ends.to, error);
+  }
+}
+
 /** Remembers that `method` does not work between two devices, or for this one call when only a mount point is in the way. */
 function stepDown(linker: Linker, method: LinkMethod, code: string): void {
   linker.first = method === "reflink" ? "hardlink" : "copy";
@@ -191,7 +208,7 @@ function place(method: LinkMethod, file: Pick<TreeFile, "mode" | "mtimeMs">, { f
     lutimesSync(to, file.mtimeMs / 1000, file.mtimeMs / 1000);
   } else {
     const reflink = method === "reflink" ? constants.COPYFILE_FICLONE_FORCE : 0;
-    copyFileSync(from, to, constants.COPYFILE_EXCL | reflink);
+    copyFile(from, to, reflink);
     utimesSync(to, file.mtimeMs / 1000, file.mtimeMs / 1000);
   }
 }
@@ -202,6 +219,16 @@ function targetExists(target: string, cause: unknown): StoreError {
     what: "something is already there, and nothing is overwritten",
     where: target,
     help: "move it away or remove it, then run the command again",
+    cause,
+  });
+}
+
+function nameCollision(path: string, where: string, cause: unknown): StoreError {
+  return new StoreError({
+    code: "store/name-collision",
+    what: `${JSON.stringify(path)} differs only in letter case from another file of the package, and the file system takes them for one`,
+    where,
+    help: "put the project on a file system that tells upper from lower case",
     cause,
   });
 }

@@ -1,18 +1,14 @@
-import { closeSync, openSync, rmSync, statfsSync } from "node:fs";
+import { closeSync, openSync, statfsSync } from "node:fs";
 import { dirname, join } from "node:path";
-import { type FlockAnswer, type LockMode, type OpenLock, tryFlock, waitFlock } from "./flock.ts";
+import { type FlockAnswer, type LockMode, type LockRequest, type OpenLock, tryFlock, waitFlock } from "./flock.ts";
 import { findLockHolder, type LockHolder } from "./lock-holder.ts";
-import { hasOwnerFiles, pause, tryOwnerFile } from "./owner-files.ts";
+import { openLocking } from "./open-locks.ts";
+import { hasOwnerFiles } from "./owner-files.ts";
 import { makeDirectories } from "./partial.ts";
+import { type Announce, attemptByOpening, attemptByOwnerFile, type Held, isReadOnly, takeAll } from "./polled-locks.ts";
 import type { Store } from "./roots.ts";
 import { errnoOf, StoreError } from "./store-error.ts";
-
-/** A lock that is wanted. The file is made when it is missing, with its directory; it is never removed. */
-export interface LockRequest {
-  /** Absolute path of the lock file. */
-  readonly path: string;
-  readonly mode: LockMode;
-}
+import { thisSystem } from "./this-system.ts";
 
 /** Called once per lock that must be waited for; `holder` is undefined when it can not be seen. */
 export type OnWait = (path: string, holder: LockHolder | undefined) => void;
@@ -21,12 +17,16 @@ export type OnWait = (path: string, holder: LockHolder | undefined) => void;
 export interface HeldLocks {
   /** Paths that could not be locked and were passed over, as cargo does: read-only places, NFS, file systems without locks. */
   readonly skipped: readonly string[];
-  /** Whether cargo sees them: `owner-files` stand in where there is no flock(1), and are seen only by cargo-hub. */
-  readonly how: "flock" | "owner-files";
+  /**
+   * Whether cargo sees them, as it does `flock`. `open-files` are those of Windows, `owner-files` stand in where there is no flock(1):
+   * both are seen only by cargo-hub.
+   */
+  readonly how: "flock" | "open-files" | "owner-files";
   /** Gives all of them back; a second call does nothing. */
   release(): void;
 }
 
+/** The number that Linux has for NFS; other systems number no file system so. */
 const NFS_MAGIC = 0x6969;
 
 /**
@@ -42,18 +42,35 @@ export async function acquireLocks(requests: readonly LockRequest[], onWait?: On
     announced.add(path);
     onWait(path, holder());
   };
-  const byFlock = await flockAll(wanted, announce);
-  const held = byFlock === "no-flock" ? await ownAll(wanted, announce) : byFlock;
+  const { how, held } = await takeAsPossible(wanted, announce);
   const locked = new Set(held.locked);
   let released = false;
   return {
-    how: byFlock === "no-flock" ? "owner-files" : "flock",
+    how,
     skipped: requests.map(({ path }) => path).filter((path) => !locked.has(path)),
     release() {
       if (!released) held.release();
       released = true;
     },
   };
+}
+
+async function takeAsPossible(
+  requests: readonly LockRequest[],
+  announce: Announce,
+): Promise<{ readonly how: HeldLocks["how"]; readonly held: Held }> {
+  try {
+    const locking = openLocking(thisSystem);
+    if (locking !== undefined) {
+      const held = await takeAll(requests, attemptByOpening(locking), announce);
+      return { how: locking.isCargos ? "flock" : "open-files", held };
+    }
+    const held = await flockAll(requests, announce);
+    if (held !== "no-flock") return { how: "flock", held };
+    return { how: "owner-files", held: await takeAll(requests, attemptByOwnerFile, announce) };
+  } catch (error) {
+    throw lockFailed(requests, error);
+  }
 }
 
 /** Takes one lock, see {@link acquireLocks}. */
@@ -97,13 +114,6 @@ export function isLeaseCertain(store: Store, held: HeldLocks): boolean {
   return !held.skipped.includes(path) && (held.how === "owner-files" || !hasOwnerFiles(path));
 }
 
-type Announce = (path: string, holder: () => LockHolder | undefined) => void;
-
-interface Held {
-  readonly locked: readonly string[];
-  release(): void;
-}
-
 /** An open lock file and its place. */
 interface Opened extends OpenLock {
   readonly path: string;
@@ -125,7 +135,7 @@ async function flockAll(requests: readonly LockRequest[], announce: Announce): P
     }
   } catch (error) {
     closeAll(opened);
-    throw lockFailed(requests, error);
+    throw error;
   }
 }
 
@@ -179,55 +189,15 @@ function openOrSkip(path: string): number | undefined {
   }
 }
 
-function isReadOnly(code: string | undefined): boolean {
-  return code === "EROFS" || code === "EACCES" || code === "EPERM";
-}
-
 function closeAll(locks: readonly Opened[]): void {
   for (const { descriptor } of locks) closeSync(descriptor);
-}
-
-/** Takes all by owner files; whoever can not have one gives the others back before waiting. */
-async function ownAll(requests: readonly LockRequest[], announce: Announce): Promise<Held> {
-  for (;;) {
-    const files = new Map<string, string>();
-    const release = (): void => {
-      for (const file of files.values()) rmSync(file, { force: true });
-    };
-    try {
-      const blocked = ownEach(requests, files);
-      if (blocked === undefined) return { locked: [...files.keys()], release };
-      release();
-      announce(blocked.path, () => blocked.holder);
-    } catch (error) {
-      release();
-      throw lockFailed(requests, error);
-    }
-    await pause();
-  }
-}
-
-function ownEach(
-  requests: readonly LockRequest[],
-  files: Map<string, string>,
-): { readonly path: string; readonly holder: LockHolder } | undefined {
-  for (const { path, mode } of requests) {
-    try {
-      const answer = tryOwnerFile(path, mode);
-      if ("holder" in answer) return { path, holder: answer.holder };
-      files.set(path, answer.file);
-    } catch (error) {
-      if (!isReadOnly(errnoOf(error))) throw error;
-    }
-  }
-  return undefined;
 }
 
 /** cargo takes no locks on NFS: there they may wait for ever. */
 function onNfs(path: string): boolean {
   for (let at = dirname(path); ; at = dirname(at)) {
     try {
-      return process.platform === "linux" && statfsSync(at).type === NFS_MAGIC;
+      return statfsSync(at).type === NFS_MAGIC;
     } catch (error) {
       if (errnoOf(error) === undefined) throw error;
       if (dirname(at) === at) return false;

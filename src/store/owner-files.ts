@@ -1,6 +1,7 @@
-import { readdirSync, rmSync, writeFileSync } from "node:fs";
+import { readdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
+import { removePath } from "./careful-files.ts";
 import type { LockMode } from "./flock.ts";
 import type { LockHolder } from "./lock-holder.ts";
 import { listNames, makeDirectories } from "./partial.ts";
@@ -28,10 +29,10 @@ export function tryOwnerFile(
     if (mode === "shared" && other.startsWith("s")) continue;
     const owner = other.slice(2);
     if (writerOf(owner) === "dead") {
-      rmSync(join(directory, other), { force: true });
+      removePath(join(directory, other));
       continue;
     }
-    rmSync(file, { force: true });
+    removePath(file);
     return { holder: { pid: Number.parseInt(owner, 10), program: "" } };
   }
   return { file };

@@ -1,6 +1,7 @@
-import { accessSync, copyFileSync, linkSync, lstatSync, rmSync } from "node:fs";
+import { accessSync, lstatSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { renewTime } from "./age.ts";
+import { linkOrCopy, removePath } from "./careful-files.ts";
 import type { PutOutcome } from "./crates.ts";
 import { type LinkMethod, type LinkMode, linkStoredFile } from "./links.ts";
 import { listNames, makeDirectories, moveAside, partialPath, publish, withParent } from "./partial.ts";
@@ -77,7 +78,7 @@ export function putPack(
     publish(partial, packPath(store, commit));
     return "stored";
   } catch (error) {
-    rmSync(partial, { force: true });
+    removePath(partial);
     throw errnoOf(error) === undefined ? error : storeFailure(error, path);
   }
 }
@@ -137,16 +138,6 @@ function exists(path: string): boolean {
     return lstatSync(path, { throwIfNoEntry: false }) !== undefined;
   } catch (error) {
     throw storeFailure(error, path);
-  }
-}
-
-function linkOrCopy(from: string, to: string): void {
-  try {
-    linkSync(from, to);
-  } catch (error) {
-    const code = errnoOf(error);
-    if (code === undefined || code === "ENOENT") throw error;
-    copyFileSync(from, to);
   }
 }
 

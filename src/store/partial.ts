@@ -1,6 +1,7 @@
-import { lstatSync, mkdirSync, readdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { lstatSync, mkdirSync, readdirSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { DAY_MS } from "./age.ts";
+import { movePath, removePath } from "./careful-files.ts";
 import { uniqueName, writerOf } from "./process-identity.ts";
 import type { Store } from "./roots.ts";
 import { errnoOf, storeFailure } from "./store-error.ts";
@@ -37,7 +38,7 @@ export function withParent<T>(parent: string, make: () => T): T {
 /** Renames a private file or directory to `target`, making the target's parent when it is missing. */
 export function publish(partial: string, target: string): void {
   withParent(dirname(target), () => {
-    renameSync(partial, target);
+    movePath(partial, target);
   });
 }
 
@@ -54,7 +55,7 @@ export function writeWhole(store: Store, target: string, content: Uint8Array | s
     });
     publish(partial, target);
   } catch (error) {
-    rmSync(partial, { force: true });
+    removePath(partial);
     throw storeFailure(error, target);
   }
 }
@@ -74,12 +75,13 @@ export function moveAside(store: Store, path: string): MoveOutcome {
   const to = partialPath(store);
   try {
     makeDirectories(dirname(to));
-    renameSync(path, to);
+    movePath(path, to);
     return { kind: "moved", to };
   } catch (error) {
     const code = errnoOf(error);
     if (code === "ENOENT") return { kind: "gone" };
-    if (code === "EROFS" || code === "EACCES" || code === "EPERM") return { kind: "read-only", error };
+    if (code === "EROFS" || code === "EACCES" || code === "EPERM" || code === "EBUSY")
+      return { kind: "read-only", error };
     throw storeFailure(error, path);
   }
 }
@@ -108,7 +110,7 @@ export function sweepPartial(store: Store, nowMs: number): number {
     // Renamed first, so that of two sweepers only one deletes a directory.
     const moved = moveAside(store, path);
     if (moved.kind !== "moved") continue;
-    rmSync(moved.to, { recursive: true, force: true });
+    removePath(moved.to, { recursive: true });
     removed += 1;
   }
   return removed;

@@ -1,6 +1,7 @@
-import { readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join, posix, win32 } from "node:path";
 import { type System, type Variables, variable } from "../system/index.ts";
+import { movePath, removePath } from "./careful-files.ts";
 import { makeDirectories } from "./partial.ts";
 import { uniqueName } from "./process-identity.ts";
 import { errnoOf, StoreError, storeFailure } from "./store-error.ts";
@@ -101,9 +102,9 @@ function createStore(root: string): void {
     refuseForeign(root);
     try {
       writeFileSync(partial, VERSION_TEXT, { flag: "wx" });
-      renameSync(partial, path);
+      movePath(partial, path);
     } finally {
-      rmSync(partial, { force: true });
+      removePath(partial);
     }
   } catch (error) {
     throw storeFailure(error, root);

@@ -1,6 +1,7 @@
 import { statfsSync } from "node:fs";
 import { dirname } from "node:path";
 import { HubError } from "../errors/index.ts";
+import { thisSystem } from "./this-system.ts";
 
 /** The codes of {@link StoreError}; each has its page in docs/errors. */
 export type StoreErrorCode =
@@ -15,6 +16,7 @@ export type StoreErrorCode =
   | "store/tree-invalid"
   | "store/tree-vanished"
   | "store/target-exists"
+  | "store/name-collision"
   | "store/link-unsupported"
   | "store/lock-failed";
 
@@ -45,12 +47,21 @@ export function storeFailure(error: unknown, path: string): StoreError {
   if (error instanceof StoreError) return error;
   const code = errnoOf(error);
   if (code === "ENOSPC" || code === "EDQUOT") return diskFull(error, path, code);
+  if (code === "EBUSY") {
+    return new StoreError({
+      code: "store/not-writable",
+      what: "another program has it open (EBUSY)",
+      where: path,
+      help: "close that program (an editor, a virus scanner), then run the command again",
+      cause: error,
+    });
+  }
   if (code === "EROFS" || code === "EACCES" || code === "EPERM") {
     return new StoreError({
       code: "store/not-writable",
       what: `the file system refuses access (${code})`,
       where: path,
-      help: "make the directory accessible to this user, or set CARGO_HUB_STORE to one that is",
+      help: `make the directory accessible to this user, or set CARGO_HUB_STORE to one that is${inUse}`,
       cause: error,
     });
   }
@@ -62,6 +73,9 @@ export function storeFailure(error: unknown, path: string): StoreError {
     cause: error,
   });
 }
+
+/** Windows says the same of what somebody has open. */
+const inUse = thisSystem === "windows" ? "; if it is, close the program that has it open" : "";
 
 function diskFull(error: unknown, path: string, code: string): StoreError {
   const free = freeBytes(path);

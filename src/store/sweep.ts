@@ -1,6 +1,7 @@
-import { lstatSync, rmdirSync, rmSync } from "node:fs";
+import { lstatSync, rmdirSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { lastUsedMs } from "./age.ts";
+import { removePath } from "./careful-files.ts";
 import type { EntryKind, StoreEntry } from "./entries.ts";
 import { moveAside } from "./partial.ts";
 import type { Store } from "./roots.ts";
@@ -96,7 +97,7 @@ export function sweepEntries(store: Store, entries: readonly StoreEntry[], onSwe
 export function removeAside(paths: readonly string[]): void {
   for (const path of paths) {
     try {
-      rmSync(path, { recursive: true, force: true });
+      removePath(path, { recursive: true });
     } catch (error) {
       throw storeFailure(error, path);
     }

@@ -1,13 +1,15 @@
-import { type BigIntStats, lstatSync, readdirSync, readFileSync, rmSync, type Stats, writeFileSync } from "node:fs";
+import { type BigIntStats, existsSync, lstatSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Sha256 } from "../cargo/index.ts";
 import { HubError } from "../errors/index.ts";
 import { renewTime } from "./age.ts";
+import { removePath } from "./careful-files.ts";
 import type { PutOutcome } from "./crates.ts";
 import { makeDirectories, moveAside, partialPath, publish } from "./partial.ts";
 import type { Store } from "./roots.ts";
-import { type DirectoryEntry, formatStatList, parseStatList, type TreeFile, type TreeList } from "./stat-list.ts";
+import { formatStatList, parseStatList, type TreeList } from "./stat-list.ts";
 import { errnoOf, StoreError, storeFailure } from "./store-error.ts";
+import { type BuiltFile, changedPaths, surveyTree } from "./tree-survey.ts";
 
 /** Version of the rules by which crates are unpacked; a new one puts trees elsewhere. */
 const UNPACK_RULES = 1;
@@ -17,14 +19,6 @@ export type TreeCheck =
   | { readonly kind: "intact"; readonly list: TreeList }
   | { readonly kind: "absent" }
   | { readonly kind: "changed"; readonly paths: readonly string[] };
-
-/** What the builder of a tree says it wrote. */
-export interface BuiltFile {
-  /** Relative to the tree, `/` separates. */
-  readonly path: string;
-  /** Bytes. */
-  readonly size: number;
-}
 
 /** Where trees of this store's umask lie. */
 export function treesRoot(store: Store): string {
@@ -106,11 +100,11 @@ export async function addTree(
       if (renamedInto(partial, entryPath(store, sha))) return { outcome: "stored", list };
       const winner = usableTree(store, sha);
       if (winner === undefined) continue;
-      rmSync(partial, { recursive: true, force: true });
+      removePath(partial, { recursive: true });
       return { outcome: "already-present", list: winner };
     }
   } catch (error) {
-    rmSync(partial, { recursive: true, force: true });
+    removePath(partial, { recursive: true });
     throw error instanceof HubError || errnoOf(error) === undefined ? error : storeFailure(error, directory);
   }
 }
@@ -162,57 +156,17 @@ function writeList(partial: string, list: TreeList): void {
   }
 }
 
+/** @returns false when something is there already. Windows says EPERM then, as it does when somebody has a file open. */
 function renamedInto(partial: string, target: string): boolean {
   try {
+    if (existsSync(target)) return false;
     publish(partial, target);
     return true;
   } catch (error) {
     const code = errnoOf(error);
-    if (code === "ENOTEMPTY" || code === "EEXIST") return false;
+    if (code === "ENOTEMPTY" || code === "EEXIST" || existsSync(target)) return false;
     throw storeFailure(error, target);
   }
-}
-
-/** Lists what lies in `directory`, and refuses names and sizes that `build` did not report. */
-function surveyTree(directory: string, built: readonly BuiltFile[]): TreeList {
-  const unseen = new Map(built.map(({ path, size }) => [path, size]));
-  const directories: DirectoryEntry[] = [];
-  const files: TreeFile[] = [];
-  const waiting = ["."];
-  for (let path = waiting.pop(); path !== undefined; path = waiting.pop()) {
-    const at = `${directory}/${path}`;
-    const stat = lstatSync(at, { bigint: true });
-    directories.push({ path, mode: Number(stat.mode & 0o7777n), mtimeNs: stat.mtimeNs });
-    for (const child of readdirSync(at, { withFileTypes: true })) {
-      const name = path === "." ? child.name : `${path}/${child.name}`;
-      if (child.isDirectory()) waiting.push(name);
-      else {
-        const { size, mode, mtimeMs } = lstatSync(`${directory}/${name}`);
-        if (unseen.get(name) !== size)
-          throw treeInvalid(
-            at,
-            `${JSON.stringify(name)} has ${size} bytes, reported were ${unseen.get(name) ?? "none"}`,
-          );
-        unseen.delete(name);
-        files.push({ path: name, size, mode, mtimeMs });
-      }
-    }
-  }
-  for (const [path] of unseen) throw treeInvalid(directory, `${JSON.stringify(path)} was reported, but is not there`);
-  return { directories: directories.sort(byPath), files: files.sort(byPath) };
-}
-
-function byPath(a: { readonly path: string }, b: { readonly path: string }): number {
-  return a.path < b.path ? -1 : a.path > b.path ? 1 : 0;
-}
-
-function treeInvalid(where: string, what: string): StoreError {
-  return new StoreError({
-    code: "store/tree-invalid",
-    what,
-    where,
-    help: "report this as a bug of cargo-hub, with the name of the crate",
-  });
 }
 
 function readList(entry: string): string | undefined {
@@ -228,30 +182,6 @@ function inodeOf(path: string): bigint | undefined {
   return lstatDirectory(path)?.ino;
 }
 
-function changedPaths(directory: string, list: TreeList): string[] {
-  const changed: string[] = [];
-  for (const entry of list.directories) {
-    const stat = lstatDirectory(`${directory}/${entry.path}`);
-    if (stat === undefined || !stat.isDirectory() || Number(stat.mode & 0o7777n) !== entry.mode)
-      changed.push(`${entry.path}/`);
-    else if (stat.mtimeNs !== entry.mtimeNs) changed.push(...foreignNames(directory, entry.path, list));
-  }
-  for (const { path, size, mode, mtimeMs } of list.files) {
-    const stat = lstatFile(`${directory}/${path}`);
-    if (stat === undefined || stat.size !== size || stat.mtimeMs !== mtimeMs || stat.mode !== mode) changed.push(path);
-  }
-  return changed;
-}
-
-function lstatFile(path: string): Stats | undefined {
-  try {
-    return lstatSync(path, { throwIfNoEntry: false });
-  } catch (error) {
-    if (errnoOf(error) === "ENOTDIR") return undefined;
-    throw error;
-  }
-}
-
 function lstatDirectory(path: string): BigIntStats | undefined {
   try {
     return lstatSync(path, { bigint: true, throwIfNoEntry: false });
@@ -259,13 +189,4 @@ function lstatDirectory(path: string): BigIntStats | undefined {
     if (errnoOf(error) === "ENOTDIR") return undefined;
     throw error;
   }
-}
-
-/** Names in one directory that the list does not have; missing ones show by their own lstat. */
-function foreignNames(directory: string, path: string, list: TreeList): string[] {
-  const prefix = path === "." ? "" : `${path}/`;
-  const known = new Set([...list.files, ...list.directories].map((entry) => entry.path));
-  return readdirSync(join(directory, path))
-    .map((name) => prefix + name)
-    .filter((name) => !known.has(name));
 }

@@ -2,6 +2,8 @@
 export interface DiskFacts {
   /** Names that differ only in case are one, as on NTFS, APFS, exFAT. */
   readonly ignoresCase: boolean;
+  /** Such a disk gives all names in lower case, as some do that serve others' disks. */
+  readonly lowersNames: boolean;
   /** `ignored`: chmod(2) does nothing, as on vfat and exFAT; `refused`: it says EPERM, as on some network mounts. All files have mode 755 then. */
   readonly modes: "kept" | "ignored" | "refused";
   readonly hasSymlinks: boolean;
@@ -16,6 +18,7 @@ export interface DiskFacts {
 /** A disk without any oddity. */
 export const plainDisk: DiskFacts = {
   ignoresCase: false,
+  lowersNames: false,
   modes: "kept",
   hasSymlinks: true,
   mostLinks: 65_000,
@@ -26,6 +29,7 @@ export const plainDisk: DiskFacts = {
 /** A memory stick: exFAT or FAT32 as Linux mounts it. */
 export const stick: DiskFacts = {
   ignoresCase: true,
+  lowersNames: false,
   modes: "ignored",
   hasSymlinks: false,
   mostLinks: 1,

@@ -82,7 +82,7 @@ export class DiskNodes {
   add(parent: DiskNode, name: string, node: DiskNode): DiskNode {
     if (!isDirectory(parent)) throw new DiskError("ENOTDIR");
     if (parent.entries.has(this.#fold(name))) throw new DiskError("EEXIST");
-    parent.entries.set(this.#fold(name), { name, node });
+    parent.entries.set(this.#fold(name), { name: this.#shown(name), node });
     this.touch(parent);
     return node;
   }
@@ -119,7 +119,7 @@ export class DiskNodes {
       this.remove(to.parent, to.name);
     }
     from.parent.entries.delete(this.#fold(from.name));
-    to.parent.entries.set(this.#fold(to.name), { name: to.name, node });
+    to.parent.entries.set(this.#fold(to.name), { name: this.#shown(to.name), node });
     this.touch(from.parent);
     this.touch(to.parent);
   }
@@ -143,6 +143,10 @@ export class DiskNodes {
     if (!this.#facts.holdsOpenFiles) return;
     if (node.opened > 0) throw new DiskError("EACCES");
     for (const entry of node.entries.values()) this.#refuseOpen(entry.node);
+  }
+
+  #shown(name: string): string {
+    return this.#facts.lowersNames ? name.toLowerCase() : name;
   }
 
   #fold(name: string): string {
