@@ -9,7 +9,7 @@ import { formatTree, type TreeEntry } from "./tree.ts";
 export interface IndexRepository {
   /** The one commit. */
   readonly commit: string;
-  /** Below `registry/index/<ident>/.git/`, sorted by path; none is a link to a pack. */
+  /** Below `registry/index/<ident>/`, sorted by path; none is a link to a pack. */
   readonly files: readonly { readonly path: string; readonly content: Uint8Array }[];
   /** Path in the index → id of its blob, which is the index version in cargo's cache files. */
   readonly blobs: ReadonlyMap<string, string>;
@@ -42,7 +42,7 @@ export function indexRepository(files: ReadonlyMap<string, Uint8Array>): IndexRe
   const opened = openPack(pack, commit, GIT_LIMITS);
   const written = sortedByPath([
     headFile(),
-    text("config", configText(false)),
+    text("config", configText(true)),
     text("refs/remotes/origin/HEAD", `${commit}\n`),
     ...packFiles(opened),
   ]);

@@ -1,5 +1,5 @@
 import { statSync } from "node:fs";
-import { join } from "node:path";
+import { join, relative } from "node:path";
 import {
   configPlaces,
   crateDirectory,
@@ -11,6 +11,7 @@ import {
   sourceDirectory,
 } from "../plan/index.ts";
 import type { Finding } from "./check-crate.ts";
+import { isOfIndexRepository } from "./git/index-repository.ts";
 import { type HubPlace, inHub } from "./locate.ts";
 import { list } from "./observe.ts";
 import type { PlacedCrate } from "./placed-crate.ts";
@@ -31,9 +32,9 @@ export function findForeign(place: HubPlace, crates: readonly PlacedCrate[], fin
     });
     const known = new Set<string>(Object.values(configPlaces(ident)).map((path) => inHub(place, path)));
     for (const crate of own) for (const path of Object.values(indexPlaces(crate))) known.add(inHub(place, path));
-    const repository = inHub(place, `${indexDirectory(ident)}/.git/`);
-    walk(inHub(place, indexDirectory(ident)), (path) => {
-      if (!known.has(path) && !path.startsWith(repository))
+    const index = inHub(place, indexDirectory(ident));
+    walk(index, (path) => {
+      if (!known.has(path) && !isOfIndexRepository(relative(index, path)))
         findings.push({ kind: "foreign", area: "directory", path, reason: "hub.lock does not account for it" });
     });
   }

@@ -1,8 +1,9 @@
 import { spawnSync } from "node:child_process";
-import { type Dirent, existsSync, lstatSync, readdirSync } from "node:fs";
+import { existsSync, lstatSync } from "node:fs";
 import { join, relative, sep } from "node:path";
 import { hubLayout } from "../plan/index.ts";
-import { errorCode } from "./files.ts";
+import { filesBelow } from "./files-below.ts";
+import { isOfIndexRepository } from "./git/index-repository.ts";
 import { type HubPlace, inHub } from "./locate.ts";
 import { programToStart } from "./programs.ts";
 import type { Environment } from "./sources.ts";
@@ -23,7 +24,7 @@ export interface HiddenFile {
 
 /** Looks at the crate files and index lines of a hub, and asks git which of the hub's files it ignores. */
 export function committedContent(place: HubPlace, env: Environment): CommittedContent {
-  const files = [...filesBelow(place, "registry/cache"), ...filesBelow(place, "registry/index")];
+  const files = [...crateFiles(place), ...indexFiles(place)].map((path) => ({ path, size: lstatSync(path).size }));
   const bytes = files.reduce((sum, { size }) => sum + size, 0);
   const texts = ["hubToml", "hubLock", "stdLock", "hubConfig", "config", "gitignore", "gitattributes"] as const;
   const own = texts.map((name) => inHub(place, hubLayout[name])).filter((path) => existsSync(path));
@@ -31,32 +32,21 @@ export function committedContent(place: HubPlace, env: Environment): CommittedCo
   return { files: files.length, bytes, hidden: hiddenFromGit(place, paths, env) };
 }
 
-interface SizedFile {
-  readonly path: string;
-  readonly size: number;
+/** `.crate` files and packs; not the index that a local registry has among them. */
+function crateFiles(place: HubPlace): string[] {
+  const root = inHub(place, "registry/cache");
+  return [...filesBelow(root)].filter((path) => !/^[^/]+\/index(?:\/|$)/.test(path)).map((path) => join(root, path));
 }
 
-/** All files but those that are made from others: Cargo's cache of the index, and the index inside a local registry. */
-function filesBelow(place: HubPlace, area: string): SizedFile[] {
-  const files: SizedFile[] = [];
-  const visit = (directory: string): void => {
-    for (const entry of entriesOf(directory)) {
-      const path = join(directory, entry.name);
-      if (entry.isDirectory() && entry.name !== ".cache") visit(path);
-      else if (entry.isFile()) files.push({ path, size: lstatSync(path).size });
-    }
-  };
-  visit(inHub(place, area));
-  return files;
+/** Index lines, config.json and its digest; not what is made from them. */
+function indexFiles(place: HubPlace): string[] {
+  const root = inHub(place, "registry/index");
+  return [...filesBelow(root)].filter((path) => !isMade(path)).map((path) => join(root, path));
 }
 
-function entriesOf(directory: string): Dirent[] {
-  try {
-    return readdirSync(directory, { withFileTypes: true });
-  } catch (error) {
-    if (errorCode(error) === "ENOENT") return [];
-    throw error;
-  }
+function isMade(path: string): boolean {
+  const inside = path.slice(path.indexOf("/") + 1);
+  return inside.startsWith(".cache/") || isOfIndexRepository(inside);
 }
 
 /** What git says to ignore; nothing where there is no git or no repository. What is tracked already is never ignored. */

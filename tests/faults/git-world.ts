@@ -45,7 +45,11 @@ export function gitAreas({ hub, store }: World): GitArea[] {
       areas: ["database", "pack", "store-pack"],
       files: all.filter((path) => path.includes("/.cargo/git/db/")),
     },
-    { name: "index repositories", areas: ["index-repository"], files: all.filter((path) => path.includes("/.git/")) },
+    {
+      name: "index repositories",
+      areas: ["index-repository"],
+      files: all.filter((path) => /\/registry\/index\/[^/]+\/(?:HEAD|config|objects\/.*|refs\/.*)$/.test(path)),
+    },
     { name: "store packs", areas: ["store-pack", "pack"], files: filesBelow(join(store, "packs")) },
     { name: "hub.lock", areas: ["hub-lock"], files: [join(hub, "hub.lock")] },
   ];

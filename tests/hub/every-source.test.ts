@@ -47,10 +47,10 @@ test("and in mode cargo-home, where cargo also locks the same again from what th
   expect(projectText(scene, "Cargo.lock")).toBe(lockfile);
   expect(documentOf(await must(hub(scene, "verify", "--json")))["problems"]).toBe(0);
   const ident = registryIdent({ kind: "registry", url: `${server.origin}/index` });
-  expect(existsSync(join(scene.project, ".cargo/registry/index", ident, ".git/HEAD"))).toBe(true);
+  expect(existsSync(join(scene.project, ".cargo/registry/index", ident, "HEAD"))).toBe(true);
   scene.write("app/.cargo/hub.toml", "version = 1\n");
   await must(hub(scene, "fill", "--offline"));
-  expect(existsSync(join(scene.project, ".cargo/registry/index", ident, ".git"))).toBe(false);
+  expect(existsSync(join(scene.project, ".cargo/registry/index", ident, "HEAD"))).toBe(false);
   expect(documentOf(await must(hub(scene, "verify", "--json")))["problems"]).toBe(0);
 });
 

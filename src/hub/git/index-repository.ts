@@ -20,9 +20,43 @@ export interface HeldIndex {
   readonly names: Iterable<string>;
 }
 
-/** Where cargo looks for the repository of an index. */
+/**
+ * Where cargo opens the repository of an index. It is a bare one, beside the index files: a `.git` would make a repository inside of the
+ * project's, whose files git does not take.
+ */
 function repositoryPath(place: HubPlace, ident: string): string {
-  return inHub(place, `${indexDirectory(ident)}/.git`);
+  return inHub(place, indexDirectory(ident));
+}
+
+/** What is a repository's in that directory: ours, what cargo's fetches add, and the `.git` that cargo makes of its own accord. */
+const repositoryNames = [
+  "HEAD",
+  ".git",
+  "FETCH_HEAD",
+  "ORIG_HEAD",
+  "branches",
+  "config",
+  "description",
+  "hooks",
+  "info",
+  "logs",
+  "objects",
+  "packed-refs",
+  "refs",
+  "shallow",
+];
+
+/** Whether a path below an index's directory is its repository's. */
+export function isOfIndexRepository(relativePath: string): boolean {
+  return repositoryNames.includes(relativePath.split(/[\\/]/)[0] ?? "");
+}
+
+/** Moves a repository away. `HEAD` goes first and comes last: without it there is no repository, so that half of one is never read. */
+function moveAside(directory: string, aside: string): boolean {
+  const there = repositoryNames.filter((name) => existsSync(join(directory, name)));
+  if (there.length > 0) makeDirectory(aside);
+  for (const name of there) renameSync(join(directory, name), join(aside, name));
+  return there.length > 0;
 }
 
 /** What cargo's repository of this index must hold, made from the index files that lie in the hub; undefined when one is missing. */
@@ -54,9 +88,11 @@ export function writeIndexRepository(place: HubPlace, index: HeldIndex, staged: 
       mkdirSync(dirname(target), { recursive: true });
       writeFileSync(target, content);
     }
-    if (existsSync(directory)) renameSync(directory, `${staged}-old`);
-    makeDirectory(dirname(directory));
-    renameSync(staged, directory);
+    moveAside(directory, `${staged}-old`);
+    makeDirectory(directory);
+    const names = new Set(expected.files.map(({ path }) => path.split("/")[0] ?? ""));
+    for (const name of [...[...names].filter((other) => other !== "HEAD"), "HEAD"])
+      renameSync(join(staged, name), join(directory, name));
     return true;
   } catch (error) {
     throw writeError(error, directory);
@@ -65,10 +101,7 @@ export function writeIndexRepository(place: HubPlace, index: HeldIndex, staged: 
 
 /** Takes the repository of an index away. @returns whether there was one. */
 export function removeIndexRepository(place: HubPlace, ident: string, aside: string): boolean {
-  const directory = repositoryPath(place, ident);
-  if (!existsSync(directory)) return false;
-  makeDirectory(dirname(aside));
-  renameSync(directory, aside);
+  if (!moveAside(repositoryPath(place, ident), aside)) return false;
   rmSync(aside, { recursive: true, force: true });
   return true;
 }
@@ -88,7 +121,7 @@ function differences(
       found.push({ kind: "damaged", path, reason: "it is not what the pinned index lines give" });
   }
   for (const path of filesBelow(directory)) {
-    if (known.has(path)) continue;
+    if (known.has(path) || !isOfIndexRepository(path)) continue;
     found.push({ kind: "foreign", path: join(directory, path), reason: "hub.lock does not account for it" });
   }
   return found;
