@@ -34,6 +34,21 @@ export class GitError extends HubError<GitErrorCode> {
   }
 }
 
+/** The same error with a place, when it has none yet; what is no {@link GitError} passes unchanged. */
+export function located(error: unknown, where: string): unknown {
+  if (!(error instanceof GitError) || error.where !== undefined) return error;
+  const { code, what, help, object, offset, cause } = error;
+  return new GitError({
+    code,
+    what,
+    where,
+    help,
+    ...(object === undefined ? {} : { object }),
+    ...(offset === undefined ? {} : { offset }),
+    ...(cause === undefined ? {} : { cause }),
+  });
+}
+
 /** What a system error at `path` means to a user. A {@link GitError} passes unchanged. */
 export function writeFailure(error: unknown, path: string): GitError {
   if (error instanceof GitError) return error;

@@ -109,6 +109,6 @@ function refused(text: string, reason: string): GitError {
   return new GitError({
     code: "git/url-refused",
     what: `${quote(shown)} is not handed to git: ${reason}`,
-    help: "write the URL of the repository as https://host/path or ssh://user@host/path",
+    help: "write the URL of the repository with https:// or ssh:// in front, as git itself takes it",
   });
 }

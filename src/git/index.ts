@@ -10,6 +10,7 @@ export { GitError, type GitErrorCode } from "./git-error.ts";
 export { type GitIndex, type IndexBlob, openGitIndex } from "./git-index.ts";
 export type { GitSettings } from "./git-program.ts";
 export { closeRemote, type GitRemote, openRemote } from "./git-remote.ts";
+export { checkGitSource, type GitSource } from "./git-source.ts";
 export { type GitProtocol, type GitUrl, parseGitUrl, submoduleUrl } from "./git-url.ts";
 export { type IndexRepository, indexRepository } from "./index-repository.ts";
 export { GIT_LIMITS, type GitLimits } from "./limits.ts";

@@ -1,10 +1,10 @@
 import { existsSync, rmSync } from "node:fs";
 import type { GitReference } from "../cargo/index.ts";
 import { closePack, openPack } from "./commit-pack.ts";
-import { GitError, type GitErrorCode, quote } from "./git-error.ts";
+import { GitError, type GitErrorCode, located } from "./git-error.ts";
 import { checkReference, referenceText } from "./git-reference.ts";
 import { type FetchDepth, fetchInto, type GitRemote } from "./git-remote.ts";
-import { isObjectId } from "./objects.ts";
+import { checkCommit } from "./git-source.ts";
 import { packSnapshot, type SnapshotSource } from "./pack-snapshot.ts";
 import { listSubmodules, type Submodule } from "./submodules.ts";
 
@@ -39,15 +39,15 @@ export interface PackedCommit {
  */
 export async function packCommit(remote: GitRemote, wanted: WantedCommit): Promise<PackedCommit> {
   const { commit, reference, target } = wanted;
-  if (!isObjectId(commit)) throw notSha1(commit, remote);
-  checkReference(reference);
   if (existsSync(target)) throw targetExists(target);
   try {
+    checkCommit(commit, remote.url.shown);
+    checkReference(reference);
     const from = await findAndPack(remote, wanted);
     return { ...describe(remote, { commit, target }), from };
   } catch (error) {
     rmSync(target, { force: true });
-    throw error;
+    throw located(error, remote.url.shown);
   }
 }
 
@@ -127,15 +127,6 @@ function targetExists(target: string): GitError {
     what: "something is already there, and nothing is overwritten",
     where: target,
     help: "move it away or remove it, then run the command again",
-  });
-}
-
-function notSha1(commit: string, { url }: GitRemote): GitError {
-  return new GitError({
-    code: "git/object-format",
-    what: `${quote(commit)} is no SHA-1 name of a commit`,
-    where: url.shown,
-    help: "depend on a repository with SHA-1 names; cargo can not read others",
   });
 }
 

@@ -1,6 +1,6 @@
 import { type CommitPack, readBlob, readTree } from "./commit-pack.ts";
 import { parseGitConfig } from "./git-config.ts";
-import { GitError, quote } from "./git-error.ts";
+import { GitError, located, quote } from "./git-error.ts";
 import { type GitUrl, parseGitUrl, submoduleUrl } from "./git-url.ts";
 import { GITMODULES_BYTES, SUBMODULES } from "./limits.ts";
 import { findEntry } from "./pack-files.ts";
@@ -24,6 +24,14 @@ export interface Submodule {
  */
 export function listSubmodules(pack: CommitPack, url: string | GitUrl): Submodule[] {
   const above = typeof url === "string" ? parseGitUrl(url) : url;
+  try {
+    return submodulesOf(pack, above);
+  } catch (error) {
+    throw located(error, above.shown);
+  }
+}
+
+function submodulesOf(pack: CommitPack, above: GitUrl): Submodule[] {
   const links: Gitlink[] = [];
   for (const link of gitlinks(pack)) {
     links.push(link);

@@ -1,6 +1,7 @@
 import { emptyHubLock, type HubLock } from "../formats/index.ts";
-import { hubLayout, wantedCrates, wantedGitPackages } from "../plan/index.ts";
+import { hubLayout, wantedCrates } from "../plan/index.ts";
 import type { Finding } from "./check-crate.ts";
+import { checkedGitPackages } from "./git/address.ts";
 import { loadHubLock, loadHubToml, loadLockfiles, lockfileMissing, parseLockfiles } from "./load.ts";
 import { type HubPlace, inHub } from "./locate.ts";
 
@@ -36,7 +37,7 @@ function lockOfLockfiles(place: HubPlace): HubLock {
     crates: wantedCrates(parsed).map(({ source, name, version, checksum }) => {
       return { source, name, version, sha256: checksum, kind: "full", line: "", ...unknown };
     }),
-    packages: wantedGitPackages(parsed).map(({ source, name, version }) => {
+    packages: checkedGitPackages(parsed).map(({ source, name, version }) => {
       return { source, name, version, path: "", files: "", ...unknown };
     }),
   };

@@ -1,5 +1,6 @@
+import { parseSourceId, registryIdent } from "../cargo/index.ts";
 import type { HubCrate, HubLock } from "../formats/index.ts";
-import { type CrateKey, crateKey, type WantedCrate } from "../plan/index.ts";
+import { type CrateKey, crateKey, hubLayout, packageDirectory, type WantedCrate } from "../plan/index.ts";
 import type { Distrust } from "./fill-scene.ts";
 import type { CrateParts } from "./observe.ts";
 import type { Placement } from "./quarantine.ts";
@@ -54,7 +55,11 @@ export function planFill({
   const onDisk = held === undefined ? pins : byKey(held);
   const wantedKeys = new Set(wanted.map((crate) => crateKey(crate)));
   const known = new Map([...onDisk, ...pins]);
-  const remove = [...known.values()].filter((crate) => !wantedKeys.has(crateKey(crate)));
+  const gone = [...known.values()].filter((crate) => !wantedKeys.has(crateKey(crate)));
+  // Another spelling of a source's URL is another key, but the same place.
+  const left = new Set(gone.map(placeOf));
+  const taken = new Set(gone.length === 0 ? [] : wanted.map(placeOf));
+  const remove = gone.filter((crate) => !taken.has(placeOf(crate)));
   const install: CrateWork[] = [];
   const keep: CrateWork[] = [];
   const dirty = new Set<string>(remove.map(groupKey));
@@ -64,7 +69,8 @@ export function planFill({
     const placement = placementOf(crate);
     const parts = observe({ ...crate, quarantined: placement.quarantined }, pin?.size);
     const isPlaced = parts.source && placement.quarantined === (placement.reason !== undefined);
-    const owned = known.has(crateKey(crate)) || distrust?.everythingIsOurs === true;
+    const isKnown = known.has(crateKey(crate)) || (left.size > 0 && left.has(placeOf(crate)));
+    const owned = isKnown || distrust?.everythingIsOurs === true;
     const work: CrateWork = { crate, pin, owned, parts, placement };
     const trusted = distrust?.crates.has(crateKey(crate)) !== true;
     // A checkout changes hub.lock, and with it what belongs here, under the feet of what is ignored by git.
@@ -85,6 +91,11 @@ export function planFill({
 
 function byKey(lock: HubLock | undefined): Map<string, HubCrate> {
   return new Map((lock?.crates ?? []).map((crate) => [crateKey(crate), crate]));
+}
+
+/** Where a crate's parts lie, as one text. */
+function placeOf(crate: CrateKey): string {
+  return `${registryIdent(parseSourceId(crate.source, hubLayout.hubLock))} ${packageDirectory(crate)}`;
 }
 
 /** Crates of one source and one name share their index files. */

@@ -8,7 +8,6 @@ import {
   placedSources,
   refuseCommitConflicts,
   wantedCrates,
-  wantedGitPackages,
   withLocalCrates,
 } from "../plan/index.ts";
 import {
@@ -37,6 +36,7 @@ import { type FillReport, fillReport } from "./fill-report.ts";
 import type { FillOptions, FillScene } from "./fill-scene.ts";
 import { stampFill } from "./fill-stamp.ts";
 import { gather, newLock } from "./gather.ts";
+import { checkedGitPackages } from "./git/address.ts";
 import { type GatheredGit, gatherGit } from "./git/gather-git.ts";
 import { HubRoomError } from "./hub-room-error.ts";
 import { loadHeld, loadHubLock, loadLockfiles, makeLockfile, parseLockfiles, stdLockfile } from "./load.ts";
@@ -113,7 +113,7 @@ async function loadAsked(place: HubPlace, options: FillOptions): Promise<Asked> 
     wantedCrates(parsed),
     local.map(({ crate }) => crate),
   );
-  const wantedGit = wantedGitPackages(parsed);
+  const wantedGit = checkedGitPackages(parsed);
   if (hubToml.mode === "directory") refuseCommitConflicts(wantedGit);
   const placed = placedSources(wanted, wantedGit);
   return { hubToml, newHubToml: newText, newStdLock, local, lockfiles, wanted, wantedGit, placed };

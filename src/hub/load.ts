@@ -113,24 +113,26 @@ function checkIds(lock: HubLock, where: string): void {
     [...lock.crates, ...lock.vendored].find((crate) => !registries(crate)) ??
     lock.packages.find((crate) => !isOf(["git"])(crate)) ??
     lock.quarantine.find((crate) => !isOf(["registry", "sparse", "git"])(crate));
-  const url = lock.repositories.find((repository) => !URL.canParse(repository.url))?.url;
+  const url = lock.repositories.find(
+    (repository) => !URL.canParse(repository.url) || repository.commit.length !== 40,
+  )?.url;
   if (wrong === undefined && url === undefined) return;
   throw new FormatsError({
     code: "formats/hub-lock-damaged",
     what:
       wrong === undefined
-        ? `${JSON.stringify(url)} is not the address of a repository`
+        ? `${JSON.stringify(url)} is not the address of a repository, or its commit is none that cargo could read`
         : `${JSON.stringify(wrong.name)} ${JSON.stringify(wrong.version)} of ${JSON.stringify(wrong.source)} is not a package of such a source`,
     where,
     help: "do not trust it: find out who wrote it, remove it and let `cargo-hub fill` make it anew",
   });
 }
 
-/** The kind of a source; undefined for text that names none, and for a git source without a commit. */
+/** The kind of a source; undefined for text that names none, and for a git source without a commit that cargo could read. */
 function sourceKind(source: string): SourceKind | undefined {
   try {
     const { kind, precise } = parseSourceId(source, hubLayout.hubLock);
-    return kind === "git" && precise === undefined ? undefined : kind;
+    return kind === "git" && precise?.length !== 40 ? undefined : kind;
   } catch (error) {
     if (error instanceof HubError) return undefined;
     throw error;

@@ -16,6 +16,7 @@ import {
   loadConfig,
   type SourceHook,
   type SourceId,
+  sameSource,
 } from "../cargo/index.ts";
 import { HubError } from "../errors/index.ts";
 import type { HubToml } from "../formats/index.ts";
@@ -89,8 +90,9 @@ export interface HookSettings {
  * They are made for the hub's own config file alone when that is enough: it wins over files further away, so the hub works wherever it
  * is carried, and its bytes do not tell what the mirrors in somebody's CARGO_HOME are called.
  */
-export function hubSources(place: HubPlace, placed: readonly PlacedSource[], settings: HookSettings): HubSource[] {
+export function hubSources(place: HubPlace, all: readonly PlacedSource[], settings: HookSettings): HubSource[] {
   const { hubToml } = settings;
+  const placed = distinctSources(all);
   const configIn = (directory: string): CargoConfig => configOfHubAlone(place, directory);
   return withNestedHooks(place, sourcesHere(place, placed, settings), { placed, hubToml, configIn });
 }
@@ -106,10 +108,18 @@ function sourcesHere(place: HubPlace, placed: readonly PlacedSource[], { env, hu
   }
 }
 
-/** In the order of the directories. Two sources at one commit share a directory. */
+/** In the order of the directories. Lockfiles may spell one source in two ways, but a configuration may name it only once. */
+function distinctSources(placed: readonly PlacedSource[]): PlacedSource[] {
+  return placed.toSorted(comparePlaced).filter(({ sourceId }, at, sorted) => {
+    const before = sorted[at - 1];
+    return before === undefined || !sameSource(before.sourceId, sourceId);
+  });
+}
+
+/** Two sources at one commit share a directory. */
 function hookedSources(placed: readonly PlacedSource[], config: CargoConfig): HubSource[] {
   const sources = new Map<string, HubSource & { readonly hooks: SourceHook[] }>();
-  for (const { sourceId, name, directory } of placed.toSorted(comparePlaced)) {
+  for (const { sourceId, name, directory } of placed) {
     const source = sources.get(directory) ?? { name, directory, hooks: [] };
     sources.set(directory, source);
     for (const hook of hookFor(config, sourceId)) {
@@ -121,7 +131,7 @@ function hookedSources(placed: readonly PlacedSource[], config: CargoConfig): Hu
 
 function comparePlaced(a: PlacedSource, b: PlacedSource): number {
   if (a.directory !== b.directory) return a.directory < b.directory ? -1 : 1;
-  return compareSourceIds(a.sourceId, b.sourceId);
+  return compareSourceIds(a.sourceId, b.sourceId) || (a.sourceId.url < b.sourceId.url ? -1 : 1);
 }
 
 /** {@link configWithoutHubs} of the hub's own directory, or of one below: nothing above the hub, no CARGO_HOME, no environment. */

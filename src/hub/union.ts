@@ -1,10 +1,11 @@
 import { relative, resolve, sep } from "node:path";
 import { parseLockfile } from "../cargo/index.ts";
 import { defaultHubToml, type HubToml, hubTomlVersion, parseHubToml } from "../formats/index.ts";
-import { hubLayout, wantedCrates } from "../plan/index.ts";
+import { hubLayout, refuseCommitConflicts, wantedCrates } from "../plan/index.ts";
 import { addToArray, removeFromArray } from "../toml/index.ts";
 import { readText, replaceFile } from "./files.ts";
 import type { FillOptions } from "./fill-scene.ts";
+import { checkedGitPackages } from "./git/address.ts";
 import { HubRoomError } from "./hub-room-error.ts";
 import { nothingToFill, startDirectory } from "./locate.ts";
 import { projectsAmong } from "./projects.ts";
@@ -26,10 +27,10 @@ export function askForUnion(options: FillOptions): string {
   if (roots.length === 0) throw nothingToFill(directory);
   for (const message of warnings) options.onEvent({ kind: "warning", message });
   const lockfiles = roots.map((root) => relative(directory, resolve(root, "Cargo.lock")).split(sep).join("/"));
-  checkTogether(directory, lockfiles);
   const path = resolve(directory, ".cargo", hubLayout.hubToml);
   const before = readText(path);
   const asked = before === undefined ? defaultHubToml : parseHubToml(before, path);
+  checkTogether(directory, lockfiles, asked);
   if (isSameSet(asked.lockfiles, lockfiles)) return directory;
   if (options.locked) throw outdated(path, asked, lockfiles);
   replaceFile(path, before === undefined ? newHubToml(lockfiles) : withLockfiles(before, lockfiles, { asked, path }));
@@ -37,13 +38,15 @@ export function askForUnion(options: FillOptions): string {
 }
 
 /** Finds contradictions; a lockfile that is not there yet can have none. */
-function checkTogether(directory: string, lockfiles: readonly string[]): void {
+function checkTogether(directory: string, lockfiles: readonly string[], { mode }: HubToml): void {
   const placed = lockfiles.flatMap((lockfile) => {
     const path = resolve(directory, lockfile);
     const text = readText(path);
     return text === undefined ? [] : [{ path, lockfile: parseLockfile(text, path) }];
   });
   wantedCrates(placed);
+  const packages = checkedGitPackages(placed);
+  if (mode === "directory") refuseCommitConflicts(packages);
 }
 
 function newHubToml(lockfiles: readonly string[]): string {

@@ -55,8 +55,10 @@ export function refuseCommitConflicts(packages: readonly WantedGitPackage[]): vo
   const first = new Map<string, WantedGitPackage>();
   for (const found of packages) {
     const source = formatSourceId({ ...found.sourceId, precise: undefined });
-    const other = first.get(source);
-    if (other === undefined) first.set(source, found);
+    const { kind, value } = found.sourceId.reference ?? { kind: "", value: "" };
+    const key = `${found.gident} ${kind} ${value}`; // whatever way the URL is spelled
+    const other = first.get(key);
+    if (other === undefined) first.set(key, found);
     else if (other.commit !== found.commit) {
       throw new PlanError({
         code: "plan/git-commit-conflict",

@@ -19,7 +19,7 @@ import { quarantinedKeys, quarantineEntry, quarantineRule, reasonFor } from "../
 import { comparePackage } from "./compare-package.ts";
 import { databasesOf, stageDatabase } from "./databases.ts";
 import { type FoundPackages, findPackages, packageName } from "./find-packages.ts";
-import { gitRemovals } from "./git-removals.ts";
+import { gitRemovals, heldDirectories } from "./git-removals.ts";
 import { type PackageFiles, packageFiles } from "./package-files.ts";
 import {
   mountsOf,
@@ -66,16 +66,22 @@ export async function gatherGit(gathering: GitGathering): Promise<GatheredGit> {
   if (present !== undefined) return present;
   const opened = await openRepositories(wantedGit, gathering);
   try {
-    const work: Work = { ...gathering, opened, moves: [], installed: [], quarantine: [] };
+    const held = new Set(heldDirectories(place, gathering.onDisk));
+    const work: Work = { ...gathering, opened, held, moves: [], installed: [], quarantine: [] };
     for (const repository of opened.values()) stagePack(repository, work);
     const packages = packagesOf(wantedGit, work);
     if (gathering.scene.hubToml.mode === "cargo-home") stageDatabases(work);
+    const { mode } = gathering.scene.hubToml;
+    const quarantined = quarantinedKeys(work);
+    const directories =
+      mode === "directory"
+        ? wantedGit.map((crate) => packageTarget(crate, place, quarantined.has(crateKey(crate))))
+        : [];
     const removals = gitRemovals(place, {
       onDisk: gathering.onDisk,
       repositories: new Set(opened.keys()),
-      packages: new Set(wantedGit.map(crateKey)),
-      quarantined: quarantinedKeys(work),
-      mode: gathering.scene.hubToml.mode,
+      directories: new Set(directories),
+      mode,
     });
     const { moves, installed, quarantine } = work;
     return { repositories: recordsOf(opened), packages, moves, installed, removals, quarantine };
@@ -130,6 +136,8 @@ function stageDatabases({ opened, scene, staging, options, moves }: Work): void 
 /** A gathering under way. */
 export interface Work extends GitGathering {
   readonly opened: ReadonlyMap<string, OpenRepository>;
+  /** Absolute paths of the directories that the last fill has filled. */
+  readonly held: ReadonlySet<string>;
   readonly moves: Move[];
   readonly installed: WantedGitPackage[];
   readonly quarantine: HubQuarantine[];
@@ -181,17 +189,18 @@ function recordOf({ source, name, version }: WantedGitPackage, path: string, fil
 
 /** Stages a package unless it is in place. What stands there and is not ours is adopted when it is right. */
 function placePackage(crate: WantedGitPackage, files: PackageFiles, work: Work): void {
-  const { scene, store, staging, onDisk, options } = work;
+  const { scene, store, staging, options } = work;
   const reason = reasonFor(files.manifest, quarantineRule(scene));
   if (reason !== undefined) work.quarantine.push(quarantineEntry(crate, reason));
   const target = packageTarget(crate, scene.place, reason !== undefined);
   if (existsSync(target)) {
-    const owned = work.everythingIsOurs || onDisk.packages.some((known) => crateKey(known) === crateKey(crate));
+    const owned = work.everythingIsOurs || work.held.has(target);
     if (owned && !work.distrusted.has(crateKey(crate)) && hasChecksumFile(target, files)) return;
     const [difference] = comparePackage(files.files, { directory: target, umask: store.umask });
     if (difference === undefined) return;
     if (!owned) throw foreignContent(join(target, difference.path), `it is not the repository's: ${difference.reason}`);
   }
+  if (work.moves.some(({ to }) => to === target)) return; // two references lead to one commit
   const staged = join(staging, `git-${work.installed.length}`, packageDirectory(crate));
   stagePackage(files, staged, store.umask);
   work.moves.push({ from: staged, to: target });

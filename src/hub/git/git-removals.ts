@@ -13,10 +13,8 @@ export interface GitChange {
   readonly onDisk: HubLock;
   /** {@link repositoryKey} of the repositories that stay. */
   readonly repositories: ReadonlySet<string>;
-  /** {@link crateKey} of the packages that stay. */
-  readonly packages: ReadonlySet<string>;
-  /** {@link crateKey} of those of them that belong into quarantine. */
-  readonly quarantined: ReadonlySet<string>;
+  /** Absolute paths of the directories in which packages are to stand; none in mode `cargo-home`. */
+  readonly directories: ReadonlySet<string>;
   readonly mode: HubToml["mode"];
 }
 
@@ -26,14 +24,9 @@ export interface GitChange {
  * Only what the previous hub.lock accounts for. A database into which cargo itself has fetched stays.
  */
 export function gitRemovals(place: HubPlace, change: GitChange): string[] {
-  const { onDisk, repositories, packages, quarantined, mode } = change;
-  const paths: string[] = [];
-  const held = quarantinedKeys(onDisk);
-  for (const crate of onDisk.packages) {
-    const key = crateKey(crate);
-    if (packages.has(key) && mode === "directory" && held.has(key) === quarantined.has(key)) continue;
-    paths.push(inHub(place, gitPackageDirectory({ ...crate, ...addressOf(crate), quarantined: held.has(key) })));
-  }
+  const { onDisk, repositories, directories, mode } = change;
+  // A package may stand where another one stood: the same commit by another branch or tag, or by another spelling of the URL.
+  const paths = heldDirectories(place, onDisk).filter((path) => !directories.has(path));
   const staying = onDisk.repositories.filter((known) => repositories.has(repositoryKey(known)));
   const kept = new Set(staying.map((repository) => repositoryPlaces(repository).database));
   for (const repository of onDisk.repositories) {
@@ -46,6 +39,14 @@ export function gitRemovals(place: HubPlace, change: GitChange): string[] {
     if (!stays) paths.push(inHub(place, pack));
   }
   return [...new Set(paths)].filter((path) => existsSync(path));
+}
+
+/** Absolute paths of the directories in which a hub's git packages stand in mode `directory`. */
+export function heldDirectories(place: HubPlace, lock: HubLock): string[] {
+  const held = quarantinedKeys(lock);
+  return lock.packages.map((crate) =>
+    inHub(place, gitPackageDirectory({ ...crate, ...addressOf(crate), quarantined: held.has(crateKey(crate)) })),
+  );
 }
 
 /** The files of one commit in a database that holds others. */
