@@ -1,5 +1,6 @@
 import { spawn } from "node:child_process";
 import { existsSync } from "node:fs";
+import { findProgram, systemOf } from "../system/index.ts";
 import { type Environment, gitEnvironment, gitOptions } from "./git-environment.ts";
 import { GitError, writeFailure } from "./git-error.ts";
 import type { GitProtocol } from "./git-url.ts";
@@ -52,14 +53,20 @@ export interface GitCall {
   readonly watch?: () => GitError | undefined;
 }
 
+const system = systemOf(process.platform);
+
 /** Program, arguments and environment of a call. */
-export function gitCommand(settings: GitSettings, call: GitCall): { args: string[]; env: Record<string, string> } {
+export function gitCommand(
+  settings: GitSettings,
+  call: GitCall,
+): { program: string; args: string[]; env: Record<string, string> } {
   const stallSeconds = Math.max(1, Math.ceil((settings.stallMs ?? STALL_MS) / 1000));
   const { terminal } = settings;
   const env = gitEnvironment(settings.env, { protocols: call.protocols ?? [], terminal });
   for (const [name, value] of Object.entries(call.env ?? {})) if (value !== undefined) env[name] = value;
   const place = call.inWorkTree === true ? [] : [`--git-dir=${call.repository}`];
-  return { args: [...gitOptions(stallSeconds), ...place, ...call.args], env };
+  const program = findProgram(settings.program ?? "git", { system, env, isFile: existsSync });
+  return { program, args: [...gitOptions(stallSeconds), ...place, ...call.args], env };
 }
 
 /**
@@ -68,12 +75,12 @@ export function gitCommand(settings: GitSettings, call: GitCall): { args: string
  * @throws {GitError} `git/program-missing`, `git/stalled`, `git/failed` for an answer without end. An exit code is the caller's to judge.
  */
 export function runGit(settings: GitSettings, call: GitCall): Promise<GitAnswer> {
-  const { args, env } = gitCommand(settings, call);
+  const { program, args, env } = gitCommand(settings, call);
   const stallMs = settings.stallMs ?? STALL_MS;
   return new Promise((resolve, reject) => {
     // A session of its own has no terminal to ask at, and can be ended with all its children.
-    const ownSession = !settings.terminal && process.platform !== "win32";
-    const child = spawn(settings.program ?? "git", args, {
+    const ownSession = !settings.terminal && system !== "windows";
+    const child = spawn(program, args, {
       cwd: call.repository,
       env,
       detached: ownSession,

@@ -25,8 +25,8 @@ type Child = ChildProcessByStdio<Writable, Readable, Readable>;
 
 /** Starts reading objects. `GitCall.args` are added; close the stream in any case. */
 export function openObjectStream(settings: GitSettings, call: Omit<GitCall, "args">): ObjectStream {
-  const { args, env } = gitCommand(settings, { ...call, args: ["cat-file", "--batch"] });
-  const child: Child = spawn(settings.program ?? "git", args, {
+  const { program, args, env } = gitCommand(settings, { ...call, args: ["cat-file", "--batch"] });
+  const child: Child = spawn(program, args, {
     cwd: call.repository,
     env,
     stdio: ["pipe", "pipe", "pipe"],

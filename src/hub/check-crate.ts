@@ -119,8 +119,10 @@ function readOnce(path: string, seen: Map<string, Buffer>): Buffer | undefined {
     throw error;
   }
   try {
-    const { dev, ino, size } = fstatSync(handle);
-    const known = seen.get(`${dev}:${ino}`);
+    const { dev, ino, size: sizeBytes } = fstatSync(handle, { bigint: true });
+    const size = Number(sizeBytes);
+    const inode = ino === 0n ? path : `${dev}:${ino}`; // some network file systems number nothing
+    const known = seen.get(inode);
     if (known !== undefined) return known;
     const content = Buffer.allocUnsafe(size);
     let length = 0;
@@ -130,7 +132,7 @@ function readOnce(path: string, seen: Map<string, Buffer>): Buffer | undefined {
       length += read;
     }
     const whole = content.subarray(0, length);
-    seen.set(`${dev}:${ino}`, whole);
+    seen.set(inode, whole);
     return whole;
   } finally {
     closeSync(handle);

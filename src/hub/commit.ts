@@ -1,8 +1,9 @@
-import { existsSync, renameSync, rmdirSync, rmSync } from "node:fs";
+import { existsSync, rmdirSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import { parseSourceId, registryIdent } from "../cargo/index.ts";
 import type { HubCrate, HubLock } from "../formats/index.ts";
 import { crateKey, cratePlaces, hubLayout, indexPlaces, type WantedCrate } from "../plan/index.ts";
+import { movePath, removePath } from "../store/index.ts";
 import { isSwitchedOff, switchOn, writeCacheTag, writeCommittedConfig } from "./config-files.ts";
 import type { OnEvent } from "./events.ts";
 import { ensureFile, ensureText, makeDirectory, writeError } from "./files.ts";
@@ -73,7 +74,7 @@ function writeStdLock({ place, hubToml, newStdLock, previous }: FillScene): bool
   if (newStdLock !== undefined) return ensureText(path, newStdLock) === "written";
   const isOurs = previous.kind === "read" && previous.lock.lockfiles.some((lockfile) => lockfile.path === stdLockfile);
   if (hubToml.std || !isOurs || !existsSync(path)) return false;
-  rmSync(path);
+  removePath(path);
   return true;
 }
 
@@ -92,9 +93,9 @@ function makeMove({ from, to }: Move, aside: string): void {
     makeDirectory(dirname(to));
     if (existsSync(to)) {
       makeDirectory(dirname(aside));
-      renameSync(to, aside);
+      movePath(to, aside);
     }
-    renameSync(from, to);
+    movePath(from, to);
   } catch (error) {
     throw writeError(error, to);
   }
@@ -153,10 +154,10 @@ function removeCrate(scene: FillScene, crate: HubCrate, { staging, onEvent }: Re
   const places = cratePlaces({ ...crate, ident });
   const aside = join(staging, `removed-${crate.name}-${crate.version}-${ident}`);
   makeDirectory(staging);
-  if (existsSync(inHub(place, places.source))) renameSync(inHub(place, places.source), aside);
+  if (existsSync(inHub(place, places.source))) movePath(inHub(place, places.source), aside);
   if (heldInQuarantine(scene).has(crateKey(crate)))
     removeAside(place, inHub(place, cratePlaces({ ...crate, ident, quarantined: true }).source), `${aside}-quarantine`);
-  rmSync(inHub(place, places.crate), { force: true });
+  removePath(inHub(place, places.crate));
   const shared = wanted.some((other) => other.ident === ident && other.name.toLowerCase() === crate.name.toLowerCase());
   if (!shared) {
     for (const file of Object.values(indexPlaces({ ...crate, ident })))
@@ -174,12 +175,12 @@ function heldInQuarantine({ held, previous }: FillScene): ReadonlySet<string> {
 function removeAside(place: HubPlace, path: string, aside: string): void {
   if (!existsSync(path)) return;
   makeDirectory(dirname(aside));
-  renameSync(path, aside);
+  movePath(path, aside);
   removeWithEmptyParents(path, place.dotCargo);
 }
 
 function removeWithEmptyParents(path: string, stop: string): void {
-  rmSync(path, { force: true });
+  removePath(path);
   for (
     let directory = dirname(path);
     directory.startsWith(stop) && directory !== stop;

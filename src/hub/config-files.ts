@@ -1,4 +1,4 @@
-import { existsSync, rmSync } from "node:fs";
+import { existsSync } from "node:fs";
 import { join } from "node:path";
 import type { HubToml } from "../formats/index.ts";
 import {
@@ -12,6 +12,7 @@ import {
   withCompatBlock,
   withIgnoredPaths,
 } from "../plan/index.ts";
+import { removePath } from "../store/index.ts";
 import { addToArray } from "../toml/index.ts";
 import { ensureFile, ensureFiles, ensureText, readText } from "./files.ts";
 import { type HubPlace, inHub } from "./locate.ts";
@@ -84,14 +85,14 @@ export function switchOff(place: HubPlace): boolean {
   const sourceToml = inHub(place, hubLayout.sourceToml);
   const wasOn = existsSync(sourceToml);
   ensureFile(inHub(place, hubLayout.off), "");
-  rmSync(sourceToml, { force: true });
+  removePath(sourceToml);
   return removeCompatBlock(userConfigPath(place)) || wasOn;
 }
 
 /** @returns whether there was one. */
 function removeFile(path: string): boolean {
   const there = existsSync(path);
-  if (there) rmSync(path, { force: true });
+  if (there) removePath(path);
   return there;
 }
 

@@ -1,10 +1,11 @@
-import { chmodSync, mkdirSync, readdirSync, rmSync, statSync, utimesSync } from "node:fs";
+import { mkdirSync, readdirSync, statSync, utimesSync } from "node:fs";
 import { join, relative, sep } from "node:path";
 import { compareCrate, type UnpackedFile, unpackCrate } from "../archive/index.ts";
 import type { Sha256 } from "../cargo/index.ts";
 import type { FileSum } from "../formats/index.ts";
 import { packageDirectory } from "../plan/index.ts";
 import {
+  changeMode,
   checkTree,
   cratePath,
   type LinkCounts,
@@ -12,6 +13,7 @@ import {
   type LinkMode,
   linkStoredFile,
   linkTree,
+  removePath,
   type Store,
 } from "../store/index.ts";
 import { exportDirectoryMode, exportFileMode, exportTimeSeconds, exportUmask, writeStamped } from "./export-files.ts";
@@ -91,11 +93,11 @@ function placeCrate(
   if (how === "hardlink" && trySetTime(crateTarget)) return how;
   if (how === undefined || how === "hardlink") {
     // It vanished, or it is somebody else's: then its time can not be set.
-    rmSync(crateTarget, { force: true });
+    removePath(crateTarget);
     writeStamped(crateTarget, bytes);
     return "copy";
   }
-  chmodSync(crateTarget, exportFileMode);
+  changeMode(crateTarget, exportFileMode);
   utimesSync(crateTarget, exportTimeSeconds, exportTimeSeconds);
   return how;
 }
@@ -163,7 +165,7 @@ async function linkSource(
     umask: exportUmask,
   });
   if (compared.differences.length === 0) return { files: compared.files, linked, changed: [] };
-  rmSync(target, { recursive: true });
+  removePath(target, { recursive: true });
   return { files: undefined, linked: undefined, changed: compared.differences.map(({ path }) => path) };
 }
 
@@ -171,7 +173,7 @@ const allMarks: ReadonlySet<string> = new Set([".cargo-checksum.json", ".cargo-o
 
 async function unpackSource(job: ExportJob, { target, bytes }: SourcePlace): Promise<readonly UnpackedFile[]> {
   mkdirSync(target);
-  chmodSync(target, exportDirectoryMode);
+  changeMode(target, exportDirectoryMode);
   const unpacked = await unpackCrate({
     crate: bytes,
     topDirectory: packageDirectory(job),

@@ -1,6 +1,7 @@
-import { chmodSync, mkdirSync, utimesSync, writeFileSync } from "node:fs";
+import { mkdirSync, utimesSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import type { FileSum } from "../formats/index.ts";
+import { changeMode } from "../store/index.ts";
 import { sha256Hex, writeError } from "./files.ts";
 
 /** The mask under which everything in an export is made, whatever the process has. */
@@ -15,7 +16,7 @@ export const exportTimeSeconds = 1_153_704_088;
 export function writeStamped(path: string, content: string | Uint8Array): void {
   try {
     writeFileSync(path, content, { flag: "wx" });
-    chmodSync(path, exportFileMode);
+    changeMode(path, exportFileMode);
     utimesSync(path, exportTimeSeconds, exportTimeSeconds);
   } catch (error) {
     throw writeError(error, path);
@@ -46,7 +47,7 @@ export function openExportFiles(root: string): ExportFiles {
     if (parent !== ".") makeParent(parent);
     directories.add(parent);
     if (parent !== ".") mkdirSync(join(root, parent));
-    chmodSync(join(root, parent), exportDirectoryMode);
+    changeMode(join(root, parent), exportDirectoryMode);
   };
   const place = (path: string): string => {
     try {

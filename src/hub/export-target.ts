@@ -1,8 +1,8 @@
-import { existsSync, mkdirSync, readdirSync, realpathSync, renameSync, rmSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, realpathSync } from "node:fs";
 import { basename, dirname, join, relative, resolve, sep } from "node:path";
 import { parseExportRecord, parseFileSums } from "../formats/index.ts";
 import { exportLayout } from "../plan/index.ts";
-import { uniqueName, writerOf } from "../store/index.ts";
+import { movePath, removePath, uniqueName, writerOf } from "../store/index.ts";
 import { errorCode, lstatIfThere, makeDirectory, readText, writeError } from "./files.ts";
 import { HubRoomError } from "./hub-room-error.ts";
 import type { HubPlace } from "./locate.ts";
@@ -49,20 +49,20 @@ export function publishExport({ path, staging }: ExportTarget): boolean {
   } catch (error) {
     throw error instanceof HubRoomError ? error : writeError(error, path);
   }
-  for (const old of aside) rmSync(old, { recursive: true, force: true });
+  for (const old of aside) removePath(old, { recursive: true });
   removeLeftovers(path);
   return aside.length > 0;
 }
 
 /** Removes the private directory of an export that failed. */
 export function discardExport({ staging }: ExportTarget): void {
-  rmSync(staging, { recursive: true, force: true });
+  removePath(staging, { recursive: true });
 }
 
 /** An empty directory at `to` gives way by itself. @returns false when something else stands there, or `from` is gone. */
 function renamedInto(from: string, to: string): boolean {
   try {
-    renameSync(from, to);
+    movePath(from, to);
     return true;
   } catch (error) {
     const code = errorCode(error);
@@ -80,7 +80,7 @@ function removeLeftovers(path: string): void {
   const prefix = privatePrefix(path);
   for (const name of list(dirname(path))) {
     if (name.startsWith(prefix) && writerOf(name.slice(prefix.length)) === "dead")
-      rmSync(join(dirname(path), name), { recursive: true, force: true });
+      removePath(join(dirname(path), name), { recursive: true });
   }
 }
 

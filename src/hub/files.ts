@@ -1,17 +1,8 @@
 import { createHash } from "node:crypto";
-import {
-  existsSync,
-  lstatSync,
-  mkdirSync,
-  readFileSync,
-  renameSync,
-  rmSync,
-  type Stats,
-  statSync,
-  writeFileSync,
-} from "node:fs";
+import { existsSync, lstatSync, mkdirSync, readFileSync, type Stats, statSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { isSha256, type Sha256 } from "../cargo/index.ts";
+import { movePath, removePath, thisSystem } from "../store/index.ts";
 import { HubRoomError } from "./hub-room-error.ts";
 
 /** SHA-256 of UTF-8 text or bytes. */
@@ -76,9 +67,9 @@ export function replaceFile(path: string, content: string | Uint8Array): void {
   makeDirectory(dirname(path));
   try {
     writeFileSync(partial, content, { flag: "wx" });
-    renameSync(partial, path);
+    movePath(partial, path);
   } catch (error) {
-    rmSync(partial, { force: true });
+    removePath(partial);
     throw writeError(error, path);
   }
 }
@@ -119,6 +110,9 @@ export function makeDirectory(path: string): void {
   }
 }
 
+/** Windows says the same of what somebody has open. */
+const inUse = thisSystem === "windows" ? "; if it is writable, close the program that has it open" : "";
+
 /** What stands in the way of a write, by the system's error code. */
 const obstacles: Readonly<Record<string, { readonly reason: string; readonly help: string }>> = {
   ...Object.fromEntries(
@@ -126,7 +120,7 @@ const obstacles: Readonly<Record<string, { readonly reason: string; readonly hel
       code,
       {
         reason: `it cannot be written (${code === "EROFS" ? "read-only file system" : "permission denied"})`,
-        help: "make the directory writable, or fill the hub on a machine where it is and copy it here",
+        help: `make the directory writable, or fill the hub on a machine where it is and copy it here${inUse}`,
       },
     ]),
   ),
@@ -137,6 +131,14 @@ const obstacles: Readonly<Record<string, { readonly reason: string; readonly hel
   EDQUOT: {
     reason: "the disk quota is used up",
     help: "free some space and run the command again; what was done is kept",
+  },
+  EBUSY: {
+    reason: "it cannot be written: another program has it open",
+    help: "close that program (an editor, rust-analyzer, a virus scanner) and run the command again",
+  },
+  ENAMETOOLONG: {
+    reason: "it cannot be written: its path is longer than the system allows",
+    help: "move the project to a directory with a shorter path",
   },
   ENOTDIR: inTheWay("a directory on the way to it is a file"),
   EEXIST: inTheWay("a file stands where a directory belongs"),

@@ -1,4 +1,4 @@
-import { existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { compareCrate, type UnpackedFile, unpackCrate } from "../archive/index.ts";
 import { CARGO_OK_CONTENT, formatPackageChecksum, parseManifest, type Sha256 } from "../cargo/index.ts";
@@ -16,6 +16,7 @@ import {
   linkTree,
   putCrate,
   readCrate,
+  removePath,
   type Store,
   type TreeList,
   treePath,
@@ -133,7 +134,7 @@ function stageCrateFile(job: InstallJob, moves: Move[]): boolean {
       throw foreignContent(job.crateTarget, `it hashes to ${actual}, but the lockfile promises ${job.sha256}`);
   }
   const staged = join(job.staging, `${packageDirectory(job)}.crate`);
-  rmSync(staged, { force: true });
+  removePath(staged);
   linkCrate(job.store, { sha: job.sha256, target: staged, mode: job.link, checked: true });
   moves.push({ from: staged, to: job.crateTarget });
   return false;
@@ -200,7 +201,7 @@ async function stageSource(job: InstallJob, { bytes, list, moves, target }: Sour
     }
   }
   const staged = join(job.staging, packageDirectory(job));
-  rmSync(staged, { recursive: true, force: true });
+  removePath(staged, { recursive: true });
   linkTree(job.store, { sha: job.sha256, list, target: staged, mode: job.link });
   moves.push({ from: staged, to: target });
   return false;

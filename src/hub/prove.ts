@@ -1,10 +1,10 @@
 import { spawn, spawnSync } from "node:child_process";
-import { existsSync, mkdtempSync, readFileSync, realpathSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdtempSync, readFileSync, realpathSync, writeFileSync } from "node:fs";
 import { homedir, tmpdir } from "node:os";
 import { dirname, join, relative, resolve, sep } from "node:path";
 import { formatProof, type ProofRecord } from "../formats/index.ts";
 import { hubLayout } from "../plan/index.ts";
-import { thisSystem } from "../store/index.ts";
+import { removePath, thisSystem } from "../store/index.ts";
 import { userHome, variable } from "../system/index.ts";
 import { makeDirectory, sha256Hex, writeError } from "./files.ts";
 import { HubRoomError } from "./hub-room-error.ts";
@@ -71,7 +71,7 @@ export async function proveHub(options: ProveOptions): Promise<ProofRecord> {
     if (options.record !== undefined) saveRecord(resolve(options.cwd, options.record), record);
     return record;
   } finally {
-    if (home !== undefined) rmSync(home, { recursive: true, force: true });
+    if (home !== undefined) removePath(home, { recursive: true });
   }
 }
 

@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
-import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
+import { movePath, removePath } from "../store/index.ts";
 
 /**
  * What a fill saw and left behind, so that the next one can tell in milliseconds that nothing changed.
@@ -81,10 +82,10 @@ export function leaveStamp(
   try {
     for (const directory of [dirname(path), dirname(partial)]) mkdirSync(directory, { recursive: true });
     writeFileSync(partial, JSON.stringify(stamp));
-    renameSync(partial, path);
+    movePath(partial, path);
   } catch (error) {
     if (!isUnwritable(error)) throw error;
-    rmSync(partial, { force: true });
+    removePath(partial);
   }
 }
 

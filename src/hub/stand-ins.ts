@@ -1,4 +1,4 @@
-import { existsSync, renameSync, writeFileSync } from "node:fs";
+import { existsSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import {
   formatPackageChecksum,
@@ -11,6 +11,7 @@ import {
 import { HubError } from "../errors/index.ts";
 import type { HubLock, HubToml } from "../formats/index.ts";
 import { crateKey, cratePlaces, hubLayout } from "../plan/index.ts";
+import { movePath } from "../store/index.ts";
 import type { Finding } from "./check-crate.ts";
 import { makeDirectory, readText, sha256Hex } from "./files.ts";
 import { filesBelow } from "./files-below.ts";
@@ -74,9 +75,9 @@ export function writeStandIns(
       makeDirectory(dirname(join(staged, path)));
       writeFileSync(join(staged, path), text);
     }
-    if (existsSync(directory)) renameSync(directory, `${staged}-old`);
+    if (existsSync(directory)) movePath(directory, `${staged}-old`);
     makeDirectory(dirname(directory));
-    renameSync(staged, directory);
+    movePath(staged, directory);
     written = true;
   }
   return written;

@@ -1,6 +1,7 @@
-import { existsSync, readdirSync, rmdirSync, rmSync } from "node:fs";
+import { existsSync, readdirSync, rmdirSync } from "node:fs";
 import { join } from "node:path";
 import { hubLayout } from "../plan/index.ts";
+import { removePath } from "../store/index.ts";
 import { errorCode, isPartialFile } from "./files.ts";
 import { type HubPlace, inHub } from "./locate.ts";
 import { list } from "./observe.ts";
@@ -16,22 +17,24 @@ export function sweepLeftovers(place: HubPlace): void {
   removePartialFiles(place.dotCargo, list(place.dotCargo));
   removePartialFiles(registry, list(registry));
   if (!existsSync(staging)) return;
-  rmSync(staging, { recursive: true, force: true });
+  removePath(staging, { recursive: true });
   const index = join(registry, "index");
   if (existsSync(index)) removePartialFiles(index, readdirSync(index, { recursive: true, encoding: "utf8" }));
 }
 
 function removePartialFiles(directory: string, names: readonly string[]): void {
-  for (const name of names) if (isPartialFile(name)) rmSync(join(directory, name), { force: true });
+  for (const name of names) if (isPartialFile(name)) removePath(join(directory, name));
 }
+
+/** Another fill is at work, or on Windows somebody looks into the directory: the next fill removes it. */
+const mayStay: ReadonlySet<string> = new Set(["ENOENT", "ENOTEMPTY", "EROFS", "EBUSY", "EPERM", "EACCES"]);
 
 /** Removes a fill's own staging directory, and the one above when no other is in it. */
 export function removeStaging(place: HubPlace, staging: string): void {
-  rmSync(staging, { recursive: true, force: true });
+  removePath(staging, { recursive: true });
   try {
     rmdirSync(inHub(place, hubLayout.staging));
   } catch (error) {
-    const code = errorCode(error);
-    if (code !== "ENOENT" && code !== "ENOTEMPTY" && code !== "EROFS") throw error;
+    if (!mayStay.has(errorCode(error) ?? "")) throw error;
   }
 }

@@ -1,4 +1,5 @@
 export { DAY_MS } from "./age.ts";
+export { changeMode, copyFile, linkOrCopy, movePath, removePath } from "./careful-files.ts";
 export {
   adoptCrate,
   type CrateCheck,

@@ -5,6 +5,7 @@ import { cargoHubPath, errorOf, must, openScene, privateRoots, runIn } from "../
 import type { Finished, Scene, StageOptions } from "../support/stage.ts";
 import { type DiskFacts, stick } from "../support/strange-disk/disk-facts.ts";
 import { needStrangeDisks, strangeDisks } from "../support/strange-disk/strange-disk.ts";
+import { openGitScene } from "./git-scene.ts";
 
 const disks = strangeDisks();
 const crates: StageOptions["crates"] = [
@@ -42,6 +43,9 @@ test.each<[string, Partial<DiskFacts>, "disk" | "elsewhere"]>([
   ["a plain disk", {}, "disk"],
   ["a disk that ignores case", { ignoresCase: true }, "disk"],
   ["a disk that ignores modes", { modes: "ignored" }, "elsewhere"],
+  ["a disk that refuses modes, with the store on it", { modes: "refused" }, "disk"],
+  ["a disk that refuses modes and hard links", { modes: "refused", mostLinks: 1 }, "elsewhere"],
+  ["a disk that lists all names in lower case", { ignoresCase: true, lowersNames: true }, "disk"],
   ["a memory stick, with the store on it", stick, "disk"],
   ["a memory stick, with the store elsewhere", stick, "elsewhere"],
 ])("on %s a hub is filled, verified, found fresh and built from", async (...[, facts, store]) => {
@@ -54,6 +58,22 @@ test.each<[string, Partial<DiskFacts>, "disk" | "elsewhere"]>([
   expect(run.stderr).toMatch(/^ +Verified 3 crates/m);
   expect(run.stderr).not.toMatch(/warning/);
 });
+
+test.each(["directory", "cargo-home"])(
+  "on a memory stick git dependencies are held in mode %s, and built from",
+  async (mode) => {
+    const { scene } = await openGitScene(`mode = "${mode}"\n`);
+    await must(scene.cargo("generate-lockfile"));
+    const home = mode === "directory" ? "$PWD/../empty-home" : "$PWD/.cargo";
+    const script = `hub fill; hub verify; hub fill; hub verify -q
+    CARGO_HOME="${home}" cargo run --frozen --quiet --target-dir "$PWD/../../target"`;
+    const run = await onDisk(scene, { facts: stick, store: "disk" }, script);
+    expect(run.code, run.stderr).toBe(0);
+    expect(run.stdout).toBe("7 branched tagged part helper\n");
+    expect(run.stderr).toMatch(/^ +Verified /m);
+    expect(run.stderr).toMatch(/^ +Fresh /m);
+  },
+);
 
 /** An entry of a lockfile that is made by hand: no index can serve two names that differ in case to cargo. */
 function locked(name: string): string {

@@ -202,7 +202,7 @@ function placePackage(crate: WantedGitPackage, files: PackageFiles, work: Work):
   }
   if (work.moves.some(({ to }) => to === target)) return; // two references lead to one commit
   const staged = join(staging, `git-${work.installed.length}`, packageDirectory(crate));
-  stagePackage(files, staged, store.umask);
+  stagePackage(files, { directory: staged, umask: store.umask });
   work.moves.push({ from: staged, to: target });
   work.installed.push(crate);
   const { name, version } = crate;

@@ -1,7 +1,6 @@
-import { rmSync } from "node:fs";
 import { indexPath } from "../../cargo/index.ts";
 import { GitError, type GitIndex, type GitSettings, openGitIndex } from "../../git/index.ts";
-import { gitIndexPath, makePrivateDirectory, type Store, withLock } from "../../store/index.ts";
+import { gitIndexPath, makePrivateDirectory, removePath, type Store, withLock } from "../../store/index.ts";
 import type { OnEvent } from "../events.ts";
 import type { Environment } from "../sources.ts";
 
@@ -73,7 +72,7 @@ async function openIndex(
       openGitIndex(settings, { url, repository }),
     );
   } finally {
-    rmSync(directory, { recursive: true, force: true });
+    removePath(directory, { recursive: true });
   }
 }
 

@@ -1,8 +1,9 @@
-import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { isCratesIo, type SourceId } from "../../cargo/index.ts";
 import { indexRepository } from "../../git/index.ts";
 import { configPlaces, indexDirectory, indexPlaces } from "../../plan/index.ts";
+import { movePath, removePath } from "../../store/index.ts";
 import type { Finding } from "../check-crate.ts";
 import { makeDirectory, readBytesIfThere, writeError } from "../files.ts";
 import { filesBelow } from "../files-below.ts";
@@ -55,7 +56,7 @@ export function isOfIndexRepository(relativePath: string): boolean {
 function moveAside(directory: string, aside: string): boolean {
   const there = repositoryNames.filter((name) => existsSync(join(directory, name)));
   if (there.length > 0) makeDirectory(aside);
-  for (const name of there) renameSync(join(directory, name), join(aside, name));
+  for (const name of there) movePath(join(directory, name), join(aside, name));
   return there.length > 0;
 }
 
@@ -92,7 +93,7 @@ export function writeIndexRepository(place: HubPlace, index: HeldIndex, staged: 
     makeDirectory(directory);
     const names = new Set(expected.files.map(({ path }) => path.split("/")[0] ?? ""));
     for (const name of [...[...names].filter((other) => other !== "HEAD"), "HEAD"])
-      renameSync(join(staged, name), join(directory, name));
+      movePath(join(staged, name), join(directory, name));
     return true;
   } catch (error) {
     throw writeError(error, directory);
@@ -102,7 +103,7 @@ export function writeIndexRepository(place: HubPlace, index: HeldIndex, staged: 
 /** Takes the repository of an index away. @returns whether there was one. */
 export function removeIndexRepository(place: HubPlace, ident: string, aside: string): boolean {
   if (!moveAside(repositoryPath(place, ident), aside)) return false;
-  rmSync(aside, { recursive: true, force: true });
+  removePath(aside, { recursive: true });
   return true;
 }
 

@@ -1,4 +1,4 @@
-import { constants, copyFileSync, existsSync, rmSync } from "node:fs";
+import { constants, existsSync } from "node:fs";
 import { join } from "node:path";
 import { effectiveSource, formatSourceId, type GitReference, gitIdent, type SourceId } from "../../cargo/index.ts";
 import { HubError } from "../../errors/index.ts";
@@ -14,11 +14,13 @@ import {
 } from "../../git/index.ts";
 import { repositoryPlaces, type WantedGitPackage } from "../../plan/index.ts";
 import {
+  copyFile,
   hasPack,
   makePrivateDirectory,
   packPath,
   putPack,
   readPack,
+  removePath,
   type Store,
   StoreError,
 } from "../../store/index.ts";
@@ -141,9 +143,9 @@ function giveToStore(path: string, commit: string, { store, options }: Repositor
     }
     const directory = makePrivateDirectory(store);
     const copy = join(directory, `${commit}.pack`);
-    copyFileSync(path, copy, constants.COPYFILE_FICLONE);
+    copyFile(path, copy, constants.COPYFILE_FICLONE);
     putPack(store, commit, { path: copy, check });
-    rmSync(directory, { recursive: true, force: true });
+    removePath(directory, { recursive: true });
   } catch (error) {
     if (!(error instanceof StoreError) || error.code !== "store/not-writable") throw error;
   }
@@ -184,7 +186,7 @@ async function fetchRepository(need: Need, search: RepositorySearch): Promise<Pi
     if (kept !== undefined) return kept;
   } finally {
     closeRemote(remote);
-    rmSync(directory, { recursive: true, force: true });
+    removePath(directory, { recursive: true });
   }
   throw new HubRoomError({
     code: "hub/worker-failed",

@@ -1,4 +1,6 @@
 import { type ChildProcess, spawn } from "node:child_process";
+import { existsSync } from "node:fs";
+import { findProgram, systemOf } from "../../system/index.ts";
 import { HeldWords } from "./held-words.ts";
 
 /** How long a program may take, in milliseconds. */
@@ -87,7 +89,8 @@ class ProgramRun {
       this.#finish({ kind: "stopped" });
       return;
     }
-    const [program, ...args] = command;
+    const [name, ...args] = command;
+    const program = findProgram(name, { system: systemOf(process.platform), env, isFile: existsSync });
     let child: ChildProcess;
     try {
       const stdin = reply === undefined ? "inherit" : "pipe";
