@@ -17,10 +17,17 @@ export type Conflicts = ReadonlyMap<Candidate, ConflictReason>;
 
 /** What came of bringing a package into the graph. */
 export type Occupation =
-  | { readonly kind: "new" }
-  | { readonly kind: "more-features" }
-  | { readonly kind: "nothing-to-do" }
+  | { readonly kind: "new" | "more-features" | "nothing-to-do" }
   | { readonly kind: "conflict"; readonly with: Candidate; readonly reason: ConflictReason };
+
+/** A point to go back to: the age, and how many changes of each kind there were. */
+export interface Mark {
+  readonly age: number;
+  readonly edges: number;
+  readonly slots: number;
+  readonly links: number;
+  readonly features: number;
+}
 
 const NEW: Occupation = { kind: "new" };
 const MORE_FEATURES: Occupation = { kind: "more-features" };
@@ -31,21 +38,41 @@ export class Activations {
   /** Rises with every attempt to bring a package in; goes back with the state. */
   age = 0;
   readonly #links = new Map<string, Candidate>();
-  readonly #undo: (() => void)[] = [];
   readonly #packages: Packages;
+  // The record. Changes of different kinds do not touch each other, so each kind is undone by itself.
+  readonly #linked: Candidate[] = [];
+  readonly #held: { readonly slot: Slot; readonly holder: Candidate | undefined; readonly age: number }[] = [];
+  readonly #owned: string[] = [];
+  readonly #activated: { readonly active: Set<string>; readonly features: readonly string[] }[] = [];
 
   constructor(packages: Packages) {
     this.#packages = packages;
   }
 
-  /** A point to go back to. */
-  mark(): { readonly age: number; readonly changes: number } {
-    return { age: this.age, changes: this.#undo.length };
+  mark(): Mark {
+    return {
+      age: this.age,
+      edges: this.#linked.length,
+      slots: this.#held.length,
+      links: this.#owned.length,
+      features: this.#activated.length,
+    };
   }
 
-  goBack({ age, changes }: { readonly age: number; readonly changes: number }): void {
-    while (this.#undo.length > changes) this.#undo.pop()?.();
+  goBack({ age, edges, slots, links, features }: Mark): void {
     this.age = age;
+    while (this.#linked.length > edges) this.#linked.pop()?.node?.parents.pop();
+    while (this.#held.length > slots) {
+      const held = this.#held.pop();
+      if (held === undefined) continue;
+      held.slot.holder = held.holder;
+      held.slot.age = held.age;
+    }
+    while (this.#owned.length > links) this.#links.delete(this.#owned.pop() ?? "");
+    while (this.#activated.length > features) {
+      const activated = this.#activated.pop();
+      for (const feature of activated?.features ?? []) activated?.active.delete(feature);
+    }
   }
 
   /** Who owns a native library. */
@@ -60,9 +87,8 @@ export class Activations {
 
   /** Records who needs `candidate`. */
   link(candidate: Candidate, edge: Edge): void {
-    const { parents } = nodeOf(candidate);
-    parents.push(edge);
-    this.#undo.push(() => parents.pop());
+    nodeOf(candidate).parents.push(edge);
+    this.#linked.push(candidate);
   }
 
   /** Brings a package in, unless it is there. `dependency` is missing for members and for packages that replace another. */
@@ -87,11 +113,7 @@ export class Activations {
       active.add(feature);
       added.push(feature);
     }
-    if (added.length > 0) {
-      this.#undo.push(() => {
-        for (const feature of added) active.delete(feature);
-      });
-    }
+    if (added.length > 0) this.#activated.push({ active, features: added });
   }
 
   /** The age of the newest of `parent` and the packages in `conflicts`; `undefined` when one of them is not in the graph. */
@@ -108,12 +130,9 @@ export class Activations {
 
   #hold(slot: Slot, candidate: Candidate): void {
     const { holder, age } = slot;
+    this.#held.push({ slot, holder, age });
     slot.holder = candidate;
     slot.age = this.age;
-    this.#undo.push(() => {
-      slot.holder = holder;
-      slot.age = age;
-    });
   }
 
   #takeLinks(links: string, candidate: Candidate): void {
@@ -122,7 +141,7 @@ export class Activations {
       throw new Stop({ kind: "links-twice", links, packages: [packageName(before), packageName(candidate)] });
     }
     this.#links.set(links, candidate);
-    this.#undo.push(() => this.#links.delete(links));
+    this.#owned.push(links);
   }
 }
 

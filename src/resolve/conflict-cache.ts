@@ -40,9 +40,8 @@ export class ConflictCache {
   readonly #mentioned = new Map<Candidate, Set<string>>();
   readonly #keys = new WeakMap<Dependency, string>();
 
-  get isEmpty(): boolean {
-    return this.#sets.size === 0;
-  }
+  /** How many sets were stored. */
+  size = 0;
 
   /** A stored set whose packages are all in the graph: of several one that lets the search go back furthest. */
   find(dependency: Dependency, search: ConflictSearch): Conflicts | undefined {
@@ -64,6 +63,7 @@ export class ConflictCache {
   }
 
   insert(dependency: Dependency, conflicts: ReadonlyMap<Candidate, ConflictReason>): void {
+    this.size += 1;
     const key = this.#key(dependency);
     const path = [...conflicts.keys()].sort(compareCandidates);
     this.#sets.set(key, inserted(this.#sets.get(key), path, new Map(conflicts)));

@@ -1,7 +1,6 @@
 import type { Candidate } from "./candidate.ts";
 import { type ChainLink, Stop } from "./failure.ts";
 import { askedDependency, packageName } from "./package-name.ts";
-import { parentsOf } from "./parents.ts";
 
 /** What has to be true of a graph beside its versions. */
 export interface GraphToCheck {
@@ -19,7 +18,7 @@ export function refuseCycles(graph: GraphToCheck): void {
   const children = childrenOf(graph);
   const done = new Set<Candidate>();
   for (const start of graph.packages) {
-    const path: { readonly candidate: Candidate; readonly rest: Iterator<ChildEdge> }[] = [];
+    const path: { readonly candidate: Candidate; readonly rest: Iterator<Candidate> }[] = [];
     const onPath = new Set<Candidate>();
     const enter = (candidate: Candidate): void => {
       onPath.add(candidate);
@@ -34,53 +33,41 @@ export function refuseCycles(graph: GraphToCheck): void {
         path.pop();
         continue;
       }
-      const { child } = next.value;
-      if (onPath.has(child))
-        throw cycle(
-          path.map(({ candidate }) => candidate),
-          child,
-          children,
-        );
+      const child = next.value;
+      if (onPath.has(child)) {
+        const above = path.map(({ candidate }) => candidate);
+        throw cycle(above.slice(above.indexOf(child)), graph);
+      }
       if (!done.has(child)) enter(child);
     }
   }
 }
 
-interface ChildEdge {
-  readonly child: Candidate;
-  readonly link: ChainLink;
-}
-
-/** What each package needs to be built, and what stands in for that. */
-function childrenOf({ packages, replacementOf }: GraphToCheck): ReadonlyMap<Candidate, readonly ChildEdge[]> {
-  const children = new Map<Candidate, ChildEdge[]>();
+/** What each package needs to be built, and what stands in for that; in cargo's order. */
+function childrenOf({ packages, replacementOf }: GraphToCheck): ReadonlyMap<Candidate, ReadonlySet<Candidate>> {
+  const children = new Map<Candidate, Set<Candidate>>();
   for (const child of packages) {
     const replacement = replacementOf(child);
-    for (const [parent, dependencies] of parentsOf(child)) {
-      const needed = [...dependencies].find(({ kind }) => kind !== "dev");
-      if (needed === undefined) continue;
-      const edges = children.get(parent) ?? [];
-      children.set(parent, edges);
-      const asked = askedDependency(needed);
-      edges.push({ child, link: { package: packageName(child), asked } });
-      if (replacement !== undefined) {
-        edges.push({ child: replacement, link: { package: packageName(replacement), asked } });
-      }
+    for (const { parent, dependency } of child.node?.parents ?? []) {
+      if (dependency.kind === "dev") continue;
+      const edges = children.get(parent) ?? new Set();
+      children.set(parent, edges.add(child));
+      if (replacement !== undefined) edges.add(replacement);
     }
   }
   return children;
 }
 
-function cycle(
-  path: readonly Candidate[],
-  back: Candidate,
-  children: ReadonlyMap<Candidate, readonly ChildEdge[]>,
-): Stop {
-  const circle = [...path.slice(path.indexOf(back)), back];
-  const chain = circle.slice(1).flatMap((candidate, index) => {
-    const parent = circle[index];
-    const edge = parent === undefined ? undefined : children.get(parent)?.find(({ child }) => child === candidate);
-    return edge === undefined ? [] : [edge.link];
+function cycle(circle: readonly Candidate[], { packages, replacementOf }: GraphToCheck): Stop {
+  const chain = circle.map((candidate, at): ChainLink => {
+    const parent = circle.at(at - 1);
+    const meant = packages.filter((other) => other === candidate || replacementOf(other) === candidate);
+    const edges = meant.flatMap((other) => other.node?.parents ?? []).filter((edge) => edge.parent === parent);
+    const [edge] = edges.filter(({ dependency }) => dependency.kind !== "dev");
+    return {
+      package: packageName(candidate),
+      asked: edge === undefined ? undefined : askedDependency(edge.dependency),
+    };
   });
   return new Stop({ kind: "cycle", chain });
 }

@@ -21,9 +21,12 @@ export interface IndexVersion {
   readonly links: string | undefined;
   readonly rustVersion: string | undefined;
   readonly publishedAt: string | undefined;
-  /** The whole line; only for versions that are offered or yanked. */
-  readonly entry: IndexEntry;
+  /** The rest of the line; only for versions that are offered or yanked. */
+  contents(): IndexContents;
 }
+
+/** What the line of a version says beside what candidates are chosen by. Dev-dependencies may be missing: they never count. */
+export type IndexContents = Pick<IndexEntry, "checksum" | "dependencies" | "features">;
 
 /** All versions of one package in one registry. A version is the same object whenever it is given. */
 export interface IndexPackage {
@@ -41,9 +44,24 @@ export interface IndexPackage {
  * @param name The package's name in its own letter case.
  */
 export function readIndexPackage(body: string, name: string): IndexPackage {
-  const own: { readonly version: Version; readonly head: IndexHead }[] = [];
+  return packageFrom([...indexHeads(body).values()].filter((head) => head.name === name));
+}
+
+/** All packages of an index file, by name: names that differ in letter case share a file. */
+export function readIndexPackages(body: string): ReadonlyMap<string, IndexPackage> {
+  const byName = new Map<string, IndexHead[]>();
   for (const head of indexHeads(body).values()) {
-    const version = head.name === name ? versionOf(head.versionText) : undefined;
+    const named = byName.get(head.name);
+    if (named === undefined) byName.set(head.name, [head]);
+    else named.push(head);
+  }
+  return new Map([...byName].map(([name, heads]) => [name, packageFrom(heads)]));
+}
+
+function packageFrom(heads: readonly IndexHead[]): IndexPackage {
+  const own: { readonly version: Version; readonly head: IndexHead }[] = [];
+  for (const head of heads) {
+    const version = versionOf(head.versionText);
     if (version !== undefined) own.push({ version, head });
   }
   own.sort((a, b) => compareVersions(b.version, a.version));
@@ -92,18 +110,18 @@ class LineVersion implements IndexVersion {
   }
 
   get links(): string | undefined {
-    return this.entry.links;
+    return this.contents().links;
   }
 
   get rustVersion(): string | undefined {
-    return this.entry.rustVersion;
+    return this.contents().rustVersion;
   }
 
   get publishedAt(): string | undefined {
-    return this.entry.pubtime;
+    return this.contents().pubtime;
   }
 
-  get entry(): IndexEntry {
+  contents(): IndexEntry {
     const read = this.#parsed();
     if (read.kind === "entry") return read.entry;
     throw new TypeError(`the line of ${this.versionText} is ${read.kind}`);

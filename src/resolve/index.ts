@@ -12,12 +12,20 @@ export type {
   ReplacementFailure,
   ResolveFailure,
 } from "./failure.ts";
-export { type IndexPackage, type IndexState, type IndexVersion, readIndexPackage } from "./index-package.ts";
+export {
+  type IndexContents,
+  type IndexPackage,
+  type IndexState,
+  type IndexVersion,
+  readIndexPackage,
+} from "./index-package.ts";
 export type { Update } from "./keep.ts";
 export { type LockfileWriting, lockfileOf, lockfileVersionFor, type WrittenLockfile } from "./lockfile-of.ts";
 export type { Asking, IndexNeed, Need, ResolveAnswer, ResolveQuestion, SourceNeed } from "./need.ts";
-export type { ResolvedGraph, ResolvedPackage, ResolveOutcome } from "./outcome.ts";
+export type { Effort, ResolvedGraph, ResolvedPackage, ResolveOutcome } from "./outcome.ts";
 export type { PackageSummary, SummaryDependency } from "./package-summary.ts";
+export { type PreparedPackage, prepareIndexFile } from "./prepare-index.ts";
+export { type KeptPackage, type OpenPrepared, preparedIndexOpener, type ReadBody } from "./prepared-index.ts";
 export type { PatchRequest } from "./register-patches.ts";
 export type { ReplacementRequest } from "./replacements.ts";
 export { type ResolveRequest, resolve } from "./resolve.ts";

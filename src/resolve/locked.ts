@@ -1,7 +1,6 @@
 import type { Candidate } from "./candidate.ts";
 import { fulfils } from "./fulfils.ts";
-import type { UnpinnedDependency } from "./packages.ts";
-import type { Pin, Pins } from "./pins.ts";
+import type { Pin, PinnableDependency, Pins } from "./pins.ts";
 import type { Previous, PreviousPackage } from "./previous.ts";
 import type { Source, SourceTable } from "./sources.ts";
 
@@ -26,6 +25,10 @@ export class LockedPins implements Pins {
     this.#isPatchOf = isPatchOf;
   }
 
+  get isEmpty(): boolean {
+    return this.#bySource.size === 0;
+  }
+
   /** Locks the packages of `previous` that `isLocked` admits. */
   lock(previous: Previous, isLocked: (entry: PreviousPackage) => boolean, sources: SourceTable): void {
     for (const entry of previous.packages) {
@@ -45,7 +48,7 @@ export class LockedPins implements Pins {
     else named.push(locked);
   }
 
-  pin(owner: Candidate, dependency: UnpinnedDependency): Pin | undefined {
+  pin(owner: Candidate, dependency: PinnableDependency): Pin | undefined {
     const own = this.#of(owner.source, owner.name).find(
       ({ package: { versionText } }) => versionText === owner.versionText,
     );
@@ -59,7 +62,7 @@ export class LockedPins implements Pins {
       .find((entry) => fulfilsRequirement(dependency, entry));
   }
 
-  #keeps(dependency: UnpinnedDependency, entry: PreviousPackage): boolean {
+  #keeps(dependency: PinnableDependency, entry: PreviousPackage): boolean {
     if (entry.name !== dependency.packageName || !fulfilsRequirement(dependency, entry)) return false;
     return entry.source === dependency.source || this.#isPatchOf(dependency.source, entry);
   }
@@ -69,7 +72,7 @@ export class LockedPins implements Pins {
   }
 }
 
-function fulfilsRequirement({ requirement }: UnpinnedDependency, entry: PreviousPackage): boolean {
+function fulfilsRequirement({ requirement }: PinnableDependency, entry: PreviousPackage): boolean {
   return fulfils({ requirement, locked: undefined }, entry);
 }
 

@@ -25,7 +25,19 @@ export interface ResolvedGraph {
   readonly unusedPatches: readonly Pick<ResolvedPackage, "name" | "version" | "source">[];
 }
 
+/** What a search took. */
+export interface Effort {
+  /** Dependencies settled, those counted again that were settled again. */
+  readonly steps: number;
+  /** How often it came back to an earlier choice. */
+  readonly returns: number;
+  /** Sets of packages it learnt can not be together with some dependency. */
+  readonly conflictsStored: number;
+  /** Candidates it passed over because of such a set. */
+  readonly candidatesPruned: number;
+}
+
 /** What resolution ends in. */
 export type ResolveOutcome =
-  | { readonly kind: "resolved"; readonly graph: ResolvedGraph }
-  | { readonly kind: "failed"; readonly failure: ResolveFailure };
+  | { readonly kind: "resolved"; readonly graph: ResolvedGraph; readonly effort: Effort }
+  | { readonly kind: "failed"; readonly failure: ResolveFailure; readonly effort: Effort };

@@ -2,7 +2,7 @@ import {
   type FeatureTable,
   type IndexDependency,
   implicitFeatures,
-  parseSourceId,
+  registrySourceId,
   type Sha256,
   type SourceId,
 } from "../cargo/index.ts";
@@ -124,11 +124,11 @@ export class Packages {
     if (source.id.kind === "path") this.#loaded.set(source, { commit: undefined });
     const version = parseVersion(summary.version);
     const candidate = new PackageCandidate(home, { version, versionText: summary.version }, (self) =>
-      this.#contents(self, {
-        checksum: undefined,
-        features: summary.features,
-        dependencies: summary.dependencies.map((dependency) => this.unpinned(dependency)),
-      }),
+      contentsOf(
+        undefined,
+        summary.features,
+        summary.dependencies.map((dependency) => this.#pinned(self, this.unpinned(dependency))),
+      ),
     );
     candidate.commit = summary.source.precise;
     candidate.links = summary.links;
@@ -143,9 +143,9 @@ export class Packages {
   indexed(home: Package, version: IndexVersion): Candidate {
     return home.candidate(version, () => {
       const candidate = new PackageCandidate(home, version, (self) => {
-        const { checksum, features, dependencies } = version.entry;
-        const own = dependencies.map((dependency) => this.#fromIndex(dependency, home.source));
-        return this.#contents(self, { checksum, features, dependencies: own });
+        const { checksum, features, dependencies } = version.contents();
+        const own = dependencies.map((dependency) => this.#fromIndex(self, dependency));
+        return contentsOf(checksum, features, own);
       });
       candidate.links = version.links;
       candidate.rustVersion = version.rustVersion;
@@ -174,39 +174,32 @@ export class Packages {
     };
   }
 
-  #fromIndex(dependency: IndexDependency, home: Source): UnpinnedDependency {
-    const { registry } = dependency;
+  /** Written out for speed: a large graph has ten thousand of them. */
+  #fromIndex(owner: Candidate, dependency: IndexDependency): Dependency {
+    const { packageName, requirement, features, defaultFeatures, registry } = dependency;
+    const source = registry === undefined ? owner.source : this.sources(registrySourceId(registry, registry));
+    const pin = this.#pins.isEmpty ? undefined : this.#pins.pin(owner, { packageName, source, requirement });
     return {
-      ...dependency,
-      source: registry === undefined ? home : this.sources(registrySource(registry)),
-      query: dependency.requirementText,
-    };
-  }
-
-  #contents(owner: Candidate, { checksum, features, dependencies }: UnpinnedContents): Contents {
-    const implicit = implicitFeatures(features, dependencies);
-    const optional = new Set<string>();
-    for (const dependency of dependencies) if (dependency.optional) optional.add(dependency.name);
-    return {
-      checksum,
-      dependencies: dependencies.map((dependency) => this.#pinned(owner, dependency)),
-      features: implicit.size === 0 ? features : new Map([...features, ...implicit]),
-      optional,
+      name: dependency.name,
+      packageName,
+      source,
+      requirement,
+      kind: dependency.kind,
+      optional: dependency.optional,
+      defaultFeatures,
+      features,
+      target: dependency.target,
+      request: this.requests(features, defaultFeatures),
+      locked: pin?.version,
+      lockedCommit: pin?.commit,
+      query: pin === undefined ? dependency.requirementText : `=${pin.versionText}`,
     };
   }
 
   #pinned(owner: Candidate, dependency: UnpinnedDependency): Dependency {
-    const pin = this.#pins.pin(owner, dependency);
+    const pin = this.#pins.isEmpty ? undefined : this.#pins.pin(owner, dependency);
     return {
-      name: dependency.name,
-      packageName: dependency.packageName,
-      source: dependency.source,
-      requirement: dependency.requirement,
-      kind: dependency.kind,
-      optional: dependency.optional,
-      defaultFeatures: dependency.defaultFeatures,
-      features: dependency.features,
-      target: dependency.target,
+      ...dependency,
       request: this.requests(dependency.features, dependency.defaultFeatures),
       locked: pin?.version,
       lockedCommit: pin?.commit,
@@ -215,21 +208,27 @@ export class Packages {
   }
 }
 
+function contentsOf(
+  checksum: Sha256 | undefined,
+  features: FeatureTable,
+  dependencies: readonly Dependency[],
+): Contents {
+  const implicit = implicitFeatures(features, dependencies);
+  const optional = new Set<string>();
+  for (const dependency of dependencies) if (dependency.optional) optional.add(dependency.name);
+  return {
+    checksum,
+    dependencies,
+    features: implicit.size === 0 ? features : new Map([...features, ...implicit]),
+    optional,
+  };
+}
+
 /** A dependency before the previous lockfile has its say. */
 export type UnpinnedDependency = Omit<Dependency, "request" | "locked" | "lockedCommit">;
 
-interface UnpinnedContents {
-  readonly checksum: Sha256 | undefined;
-  readonly features: FeatureTable;
-  readonly dependencies: readonly UnpinnedDependency[];
-}
-
 function isIndexAnswer(answer: ResolveAnswer): answer is Extract<ResolveAnswer, { need: IndexNeed }> {
   return answer.need.kind === "index";
-}
-
-function registrySource(url: string): SourceId {
-  return parseSourceId(url.startsWith("sparse+") ? url : `registry+${url}`, url);
 }
 
 class PackageCandidate implements Candidate {

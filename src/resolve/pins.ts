@@ -12,5 +12,10 @@ export interface Pin {
 
 /** What the previous lockfile says about a dependency of `owner`, or nothing when it is free. */
 export interface Pins {
-  pin(owner: Candidate, dependency: UnpinnedDependency): Pin | undefined;
+  /** True when nothing is pinned. */
+  readonly isEmpty: boolean;
+  pin(owner: Candidate, dependency: PinnableDependency): Pin | undefined;
 }
+
+/** What a pin is found by. */
+export type PinnableDependency = Pick<UnpinnedDependency, "packageName" | "source" | "requirement">;

@@ -9,8 +9,8 @@ export interface Preferences {
   readonly prefers: ((candidate: Candidate) => boolean) | undefined;
 }
 
-/** Sorts candidates: preferred ones, then by Rust version, then the greatest version. */
-export type CandidateSorter = (candidates: Candidate[]) => readonly Candidate[];
+/** Sorts candidates that stand with the greatest version first: preferred ones, then by Rust version, then as they were. */
+export type CandidateSorter = (candidates: readonly Candidate[]) => readonly Candidate[];
 
 /** @param preferences Equal for all dependencies of a resolution. */
 export function candidateSorter({ rustVersions, prefers }: Preferences): CandidateSorter {
@@ -27,9 +27,22 @@ export function candidateSorter({ rustVersions, prefers }: Preferences): Candida
   };
   return (candidates) => {
     if (candidates.length < 2) return candidates;
-    candidates.sort((a, b) => compareVersions(b.version, a.version));
-    if (rustVersions.length > 0) candidates.sort((a, b) => compatibleCount(b) - compatibleCount(a));
-    if (prefers !== undefined) candidates.sort((a, b) => Number(prefers(b)) - Number(prefers(a)));
-    return candidates;
+    const byRust = rustVersions.length === 0 ? candidates : bestFirst(candidates, compatibleCount);
+    return prefers === undefined ? byRust : bestFirst(byRust, (candidate) => Number(prefers(candidate)));
   };
+}
+
+/** Sorts by a score, the highest first; those with equal ones stay as they stand. */
+function bestFirst(candidates: readonly Candidate[], scoreOf: (candidate: Candidate) => number): readonly Candidate[] {
+  const scores = candidates.map(scoreOf);
+  if (scores.every((score) => score === scores[0])) return candidates;
+  return candidates
+    .map((candidate, at) => ({ candidate, score: scores[at] ?? 0 }))
+    .sort((a, b) => b.score - a.score)
+    .map(({ candidate }) => candidate);
+}
+
+/** The greatest version first. */
+export function byVersion(a: Pick<Candidate, "version">, b: Pick<Candidate, "version">): number {
+  return compareVersions(b.version, a.version);
 }

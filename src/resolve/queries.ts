@@ -6,7 +6,7 @@ import { matchesPrecise, type Precise, preciseVersion } from "./keep.ts";
 import type { Need } from "./need.ts";
 import type { Packages } from "./packages.ts";
 import type { Patches } from "./patches.ts";
-import type { CandidateSorter } from "./preferences.ts";
+import { byVersion, type CandidateSorter } from "./preferences.ts";
 import type { Replacements } from "./replacements.ts";
 
 /** What decides which packages a dependency can be, beside the packages themselves. */
@@ -56,10 +56,13 @@ export class Queries {
         return undefined;
       }
       const offered = this.#offered(dependency);
-      found = patched.length === 0 ? offered : [...patched, ...offered.filter((other) => !isHidden(other, patched))];
+      found =
+        patched.length === 0
+          ? offered
+          : [...patched, ...offered.filter((other) => !isHidden(other, patched))].sort(byVersion);
     }
     if (!replacements.isEmpty && !replacements.apply(found, lacking)) return undefined;
-    const sorted = sort([...found]);
+    const sorted = sort(found);
     home.queries.set(dependency.query, sorted);
     return sorted;
   }
@@ -69,7 +72,9 @@ export class Queries {
     const { packages } = this;
     const { requirement, locked } = dependency;
     const home = packages.package(dependency.source, dependency.packageName);
-    if (home.index === undefined) return home.local.filter((candidate) => fulfils(dependency, candidate));
+    if (home.index === undefined) {
+      return home.local.filter((candidate) => fulfils(dependency, candidate)).sort(byVersion);
+    }
     const { mayBeYanked, precise } = this.#rules;
     const exact = preciseVersion(precise, dependency);
     const found: Candidate[] = [];

@@ -9,7 +9,7 @@ import { type Keeping, keeping, type Update } from "./keep.ts";
 import { LockedPins } from "./locked.ts";
 import { Lookahead } from "./lookahead.ts";
 import { type Asking, ask } from "./need.ts";
-import type { ResolvedGraph, ResolveOutcome } from "./outcome.ts";
+import type { Effort, ResolvedGraph, ResolveOutcome } from "./outcome.ts";
 import { packageName } from "./package-name.ts";
 import type { PackageSummary } from "./package-summary.ts";
 import { Packages, type UnpinnedDependency } from "./packages.ts";
@@ -46,15 +46,19 @@ const MOST_STEPS = 2_000_000;
  * @returns The graph, or why there is none.
  */
 export function* resolve(request: ResolveRequest): Asking<ResolveOutcome> {
+  const running: { search: Search | undefined } = { search: undefined };
   try {
-    return { kind: "resolved", graph: yield* resolved(request) };
+    const graph = yield* resolved(request, running);
+    return { kind: "resolved", graph, effort: running.search?.effort ?? NO_EFFORT };
   } catch (error) {
-    if (error instanceof Stop) return { kind: "failed", failure: error.failure };
-    throw error;
+    if (!(error instanceof Stop)) throw error;
+    return { kind: "failed", failure: error.failure, effort: running.search?.effort ?? NO_EFFORT };
   }
 }
 
-function* resolved(request: ResolveRequest): Asking<ResolvedGraph> {
+const NO_EFFORT: Effort = { steps: 0, returns: 0, conflictsStored: 0, candidatesPruned: 0 };
+
+function* resolved(request: ResolveRequest, running: { search: Search | undefined }): Asking<ResolvedGraph> {
   let registered: RegisteredPatches | undefined;
   const pins = new LockedPins((source, entry) => registered?.patches.wasPatchOf(source, entry) ?? false);
   const packages = new Packages(pins);
@@ -78,7 +82,8 @@ function* resolved(request: ResolveRequest): Asking<ResolvedGraph> {
     mayBeYanked: isKept ?? (() => false),
     precise: kept.precise,
   });
-  yield* searched(queries, members, request.mostSteps ?? MOST_STEPS);
+  running.search = new Search(queries, members, request.mostSteps ?? MOST_STEPS);
+  yield* searched(running.search, queries, members);
   const inGraph = packages.inGraph();
   refuseOtherChecksums(previous, inGraph);
   const replacementOf = (candidate: Candidate): Candidate | undefined => replacements.of(candidate);
@@ -112,8 +117,7 @@ function* keptOf(
   return kept;
 }
 
-function* searched(queries: Queries, members: readonly Candidate[], mostSteps: number): Asking<void> {
-  const search = new Search(queries, members, mostSteps);
+function* searched(search: Search, queries: Queries, members: readonly Candidate[]): Asking<void> {
   const lookahead = new Lookahead(queries, members);
   for (;;) {
     const progress = search.advance();

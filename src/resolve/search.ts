@@ -1,12 +1,13 @@
-import { Activations, type Conflicts } from "./activations.ts";
+import { Activations, type Conflicts, type Mark } from "./activations.ts";
 import { activeSince, type Candidate } from "./candidate.ts";
 import { ConflictCache } from "./conflict-cache.ts";
 import type { Expansion, Step } from "./expansion.ts";
 import { Stop } from "./failure.ts";
 import { EVERYTHING } from "./feature-requests.ts";
-import { type FrameQueue, leastFrame, remainingSteps, withFrame } from "./frame-queue.ts";
+import { FrameQueue, remainingSteps } from "./frame-queue.ts";
 import { generalized } from "./generalize.ts";
 import type { Need } from "./need.ts";
+import type { Effort } from "./outcome.ts";
 import { packageName } from "./package-name.ts";
 import type { Queries } from "./queries.ts";
 import { type Choice, nextChoice } from "./remaining.ts";
@@ -45,13 +46,14 @@ export class Search {
   readonly #members: readonly Candidate[];
   readonly #mostSteps: number;
   #membersTaken = 0;
-  #queue: FrameQueue;
+  readonly #queue = new FrameQueue();
   #time = 0;
-  #steps = 0;
+  readonly #effort = { steps: 0, returns: 0, conflictsStored: 0, candidatesPruned: 0 };
   #returnPoints: ReturnPoint[] = [];
   #task: Task | undefined;
+  readonly #lacking: Need[] = [];
   /** The state before the last candidate was tried; a failure is explained by it. */
-  #lastTrial = { age: 0, changes: 0 };
+  #lastTrial: Mark;
 
   /** @param mostSteps How many dependencies are settled, again and again, before the search gives up. */
   constructor(queries: Queries, members: readonly Candidate[], mostSteps: number) {
@@ -59,11 +61,12 @@ export class Search {
     this.#members = members;
     this.#mostSteps = mostSteps;
     this.activations = new Activations(queries.packages);
+    this.#lastTrial = this.activations.mark();
   }
 
-  /** What is still to be settled. */
-  get queue(): FrameQueue {
-    return this.#queue;
+  /** What the search took until now. */
+  get effort(): Effort {
+    return { ...this.#effort, conflictsStored: this.#cache.size };
   }
 
   /**
@@ -101,18 +104,13 @@ export class Search {
   }
 
   #nextTask(): Task | undefined {
-    while (this.#queue !== undefined) {
-      const { frame, rest } = leastFrame(this.#queue);
-      const step = frame.steps[frame.at];
-      this.#queue = rest;
-      if (step === undefined) continue;
-      this.#queue = withFrame(rest, { ...frame, at: frame.at + 1 });
-      this.#steps += 1;
-      if (this.#steps > this.#mostSteps) throw new Stop({ kind: "too-much-work", steps: this.#mostSteps });
-      const isHopeless = frame.isHopeless && this.#cache.find(step.dependency, { since: activeSince }) !== undefined;
-      return taskFor(frame.parent, step, isHopeless);
-    }
-    return undefined;
+    const next = this.#queue.next();
+    if (next === undefined) return undefined;
+    const { frame, step } = next;
+    this.#effort.steps += 1;
+    if (this.#effort.steps > this.#mostSteps) throw new Stop({ kind: "too-much-work", steps: this.#mostSteps });
+    const isHopeless = frame.isHopeless && this.#cache.find(step.dependency, { since: activeSince }) !== undefined;
+    return taskFor(frame.parent, step, isHopeless);
   }
 
   /** Tries candidates until one is in the graph: then the dependency is settled, and the result is `undefined`. */
@@ -124,11 +122,10 @@ export class Search {
         this.activations.goBack(this.#lastTrial);
         return { kind: "failed", parent, step, conflicts };
       }
-      const lacking: Need[] = [];
-      const trial = this.#trial(task.choice, task.step, lacking);
-      if (trial === undefined) return { kind: "lacking", needs: lacking };
+      const trial = this.#trial(task.choice, task.step, this.#lacking);
+      if (trial === undefined) return { kind: "lacking", needs: this.#lacking.splice(0) };
       this.#lastTrial = this.activations.mark();
-      const point = trial.hasAnother ? returnPoint(task, this.activations.mark(), this.#queue) : undefined;
+      const point = trial.hasAnother ? returnPoint(task, this.#lastTrial, this.#queue.snapshot()) : undefined;
       task.choice = undefined;
       if (this.#take(task, trial)) {
         if (point !== undefined) this.#returnPoints.push(point);
@@ -146,8 +143,9 @@ export class Search {
       if (choice === undefined) {
         const point = this.#pointToReturnTo(task);
         if (point === undefined) return undefined;
+        this.#effort.returns += 1;
         this.activations.goBack(point.mark);
-        this.#queue = point.queue;
+        this.#queue.restore(point.queue);
         resume(task, point);
         choice = nextChoice(task.remaining, this.activations, task.conflicts);
       }
@@ -213,6 +211,7 @@ export class Search {
     activations.activate(target, features);
     const isHopeless = task.isHopeless || this.#isKnownToFail(task, candidate, steps);
     if (isHopeless) {
+      this.#effort.candidatesPruned += 1;
       const isLastHope = !hasAnother && (task.isHopeless || !this.#canReturn(task));
       if (!isLastHope) return false;
       this.#returnPoints = [];
@@ -223,7 +222,7 @@ export class Search {
 
   /** Whether it is stored that a new dependency, or one that waits, can not be settled now. Adds the reasons to `task.conflicts`. */
   #isKnownToFail({ conflicts }: Task, candidate: Candidate, steps: readonly Step[]): boolean {
-    if (this.#cache.isEmpty) return false;
+    if (this.#cache.size === 0) return false;
     const add = (known: Conflicts): void => {
       for (const [other, reason] of known) if (other !== candidate) conflicts.set(other, reason);
     };
@@ -234,7 +233,7 @@ export class Search {
       return true;
     }
     if (!this.#cache.isMentioned(candidate)) return false;
-    for (const { parent, dependency } of remainingSteps(this.#queue)) {
+    for (const { parent, dependency } of remainingSteps(this.#queue.snapshot())) {
       if (!this.#cache.mentions(candidate, dependency)) continue;
       const known = this.#cache.find(dependency, { since: activeSince, containing: candidate });
       const reason = known?.get(candidate);
@@ -247,7 +246,7 @@ export class Search {
   }
 
   #push(parent: Candidate, steps: readonly Step[], isHopeless: boolean): void {
-    this.#queue = withFrame(this.#queue, { parent, steps, at: 0, time: this.#time, isHopeless });
+    this.#queue.push({ parent, steps, time: this.#time, isHopeless });
     this.#time += 1;
   }
 }

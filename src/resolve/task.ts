@@ -1,7 +1,8 @@
+import type { Mark } from "./activations.ts";
 import type { Candidate } from "./candidate.ts";
 import type { Step } from "./expansion.ts";
 import type { ConflictReason } from "./failure.ts";
-import type { FrameQueue } from "./frame-queue.ts";
+import type { QueuedFrames } from "./frame-queue.ts";
 import { type Choice, type Remaining, remainingOf } from "./remaining.ts";
 
 /** The dependency that is being settled. */
@@ -21,8 +22,8 @@ export interface Task {
 
 /** A state to come back to: one candidate was taken, and there was another. */
 export interface ReturnPoint {
-  readonly mark: { readonly age: number; readonly changes: number };
-  readonly queue: FrameQueue;
+  readonly mark: Mark;
+  readonly queue: QueuedFrames;
   readonly parent: Candidate;
   readonly step: Step;
   readonly remaining: Remaining;
@@ -41,7 +42,7 @@ export function taskFor(parent: Candidate, step: Step, isHopeless: boolean): Tas
   };
 }
 
-export function returnPoint(task: Task, mark: ReturnPoint["mark"], queue: FrameQueue): ReturnPoint {
+export function returnPoint(task: Task, mark: Mark, queue: QueuedFrames): ReturnPoint {
   const { parent, step, remaining, conflicts } = task;
   return { mark, queue, parent, step, remaining: { ...remaining }, conflicts: new Map(conflicts) };
 }
