@@ -13,6 +13,7 @@ import {
 } from "../../src/cargo/index.ts";
 import {
   type Asking,
+  type Effort,
   lockfileOf,
   lockfileVersionFor,
   type Need,
@@ -44,6 +45,7 @@ export interface DiskResult {
   /** The lockfile; `undefined` when there is none. */
   readonly lock: string | undefined;
   readonly failure: ResolveFailure | undefined;
+  readonly effort: Effort;
   /** What was asked, question by question. */
   readonly questions: readonly (readonly Need[])[];
 }
@@ -69,10 +71,11 @@ export function resolveDirectory(directory: string, world: DiskWorld, update?: U
   const previous = lock === undefined || update === undefined ? undefined : { lock, update };
   const request: ResolveRequest = { ...workspaceRequest(workspace, settings), previous };
   const { outcome, questions } = answered(resolve(request), diskAnswers(world, loader));
-  if (outcome.kind === "failed") return { lock: undefined, failure: outcome.failure, questions };
+  const { effort } = outcome;
+  if (outcome.kind === "failed") return { lock: undefined, failure: outcome.failure, effort, questions };
   const version = lockfileVersionFor(workspace.members.flatMap(({ manifest }) => manifest.rustVersion ?? []));
   const written = lockfileOf(outcome.graph, { version, text, previous: lock });
-  return { lock: written.text, failure: undefined, questions };
+  return { lock: written.text, failure: undefined, effort, questions };
 }
 
 /** Runs a resolution to its end. */
