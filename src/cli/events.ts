@@ -33,6 +33,7 @@ function showEvent(event: HubEvent, shell: Shell, progress: { done: number; of: 
       return;
     case "installed":
       progress.done += 1;
+      progress.of = Math.max(progress.of, progress.done); // git packages are not among what was planned
       if (shell.verbosity > 0) shell.status("Adding", `${crate} (${event.from})`);
       return shell.progress("Filling", progress.done, progress.of);
     case "packed":
@@ -70,7 +71,7 @@ function showEvent(event: HubEvent, shell: Shell, progress: { done: number; of: 
 function quarantined(event: Extract<HubEvent, { kind: "quarantined" }>): string {
   return (
     `${event.name} v${event.version} lies in quarantine, so that it does not make the whole hub unusable: ${event.reason}; ` +
-    'it can not be compiled until hub.toml says a higher `rust-version`, or `mode = "cargo-home"`'
+    "to compile it, lock another version of it or, where it needs a newer cargo, say a higher `rust-version` in hub.toml"
   );
 }
 

@@ -5,7 +5,7 @@ import type { Shell } from "./shell.ts";
 /** Says what a fill did. */
 export function showFill(report: FillReport, shell: Shell): void {
   shell.clearProgress();
-  const what = `${count(report.crates, "crate")}, ${formatBytes(report.bytes)}, in ${report.hub}/.cargo`;
+  const what = `${holdings(report)}, in ${report.hub}/.cargo`;
   if (!report.changed) shell.status("Fresh", what);
   else {
     if (report.downloadedCrates > 0) {
@@ -21,6 +21,19 @@ export function showFill(report: FillReport, shell: Shell): void {
   if (report.mode === "cargo-home")
     shell.status("Note", `set CARGO_HOME=${report.hub}/.cargo to use it (hub.toml says mode = "cargo-home")`, "note");
   else if (!report.on) shell.status("Note", "the hub is off; `cargo-hub on` lets Cargo use it", "note");
+}
+
+/** `12 crates, 3.4 MB, 2 packages from git`. */
+function holdings(report: Pick<FillReport, "crates" | "bytes" | "gitPackages">): string {
+  const { crates, bytes, gitPackages } = report;
+  const git = gitPackages === 0 ? [] : [fromGit(gitPackages)];
+  if (crates === 0 && gitPackages > 0) return git.join("");
+  return [count(crates, "crate"), formatBytes(bytes), ...git].join(", ");
+}
+
+/** `2 packages from git`. */
+export function fromGit(packages: number): string {
+  return `${count(packages, "package")} from git`;
 }
 
 /** What is meant for git, and what git would leave out. */

@@ -1,3 +1,5 @@
+import { withoutCredentials } from "./plain-text.ts";
+
 /** `3.4 MB`, `812 KB`, `17 B`: decimal units, as disks and downloads are sold. */
 export function formatBytes(bytes: number): string {
   if (bytes < 1000) return `${bytes} B`;
@@ -23,7 +25,7 @@ export function count(number: number, noun: string): string {
   return `${number} ${noun}${number === 1 ? "" : "s"}`;
 }
 
-/** The text of a JSON result: indented, one final newline. */
+/** The text of a JSON result: indented, one final newline. URLs lose their credentials. */
 export function jsonDocument(value: unknown): string {
-  return `${JSON.stringify(value, undefined, 2)}\n`;
+  return `${JSON.stringify(value, withoutCredentials, 2)}\n`;
 }

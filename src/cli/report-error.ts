@@ -1,5 +1,6 @@
 import { HubError } from "../errors/index.ts";
 import { type ExitCode, exitCodes } from "./exit-codes.ts";
+import { plainText } from "./plain-text.ts";
 import type { Shell } from "./shell.ts";
 
 /** Shows an error: what, where, what next; a stack only for what nobody foresaw. @returns the exit code. */
@@ -26,10 +27,10 @@ export function showProblem({ code, what, where, help, causes = [] }: Problem, s
     return;
   }
   shell.clearProgress();
-  const lines = [`${shell.paint("error", "error")}${shell.paint("bold", `[${code}]:`)} ${what}`];
-  if (where !== null) lines.push(`  ${shell.paint("note", "-->")} ${where}`);
-  if (causes.length > 0) lines.push("", "Caused by:", ...causes.map((text) => `  ${text}`));
-  lines.push("", `${shell.paint("note", "help")}${shell.paint("bold", ":")} ${help}`);
+  const lines = [`${shell.paint("error", "error")}${shell.paint("bold", `[${code}]:`)} ${plainText(what)}`];
+  if (where !== null) lines.push(`  ${shell.paint("note", "-->")} ${plainText(where)}`);
+  if (causes.length > 0) lines.push("", "Caused by:", ...causes.map((text) => `  ${plainText(text)}`));
+  lines.push("", `${shell.paint("note", "help")}${shell.paint("bold", ":")} ${plainText(help)}`);
   shell.note(lines.join("\n"));
 }
 
@@ -46,7 +47,7 @@ function reportUnforeseen(error: unknown, shell: Shell): ExitCode {
     shell.json({ reason: "error", code: "cli/unforeseen", what: text, where: null, help: "report it" });
   else
     shell.note(
-      `${shell.paint("error", "error")}${shell.paint("bold", ":")} this is a defect of cargo-hub; please report it with this text\n${text}`,
+      `${shell.paint("error", "error")}${shell.paint("bold", ":")} this is a defect of cargo-hub; please report it with this text\n${plainText(text)}`,
     );
   return exitCodes.failed;
 }

@@ -1,5 +1,6 @@
 import type { Writable } from "node:stream";
 import { styleText } from "node:util";
+import { plainText, withoutCredentials } from "./plain-text.ts";
 
 export type ColorChoice = "auto" | "always" | "never";
 export type MessageFormat = "human" | "json";
@@ -33,10 +34,11 @@ const styles: Record<Style, Parameters<typeof styleText>[0]> = {
 /** All output of a command: results to stdout, everything else to stderr, in cargo's manner. */
 export interface Shell {
   readonly verbosity: number;
-  /** `<verb right-aligned in 12 columns> <message>`; quiet hides it. */
+  /** `<verb right-aligned in 12 columns> <message>`; quiet hides it. The message is shown as {@link plainText}. */
   status(verb: string, message: string, style?: Style): void;
+  /** The message is shown as {@link plainText}. */
   warn(message: string): void;
-  /** A diagnostic as a JSON line on stderr when the message format is JSON. */
+  /** A diagnostic as a JSON line on stderr when the message format is JSON. URLs lose their credentials. */
   json(message: Readonly<Record<string, unknown>>): void;
   /** A transient line on a terminal; nothing elsewhere. */
   progress(verb: string, done: number, of: number): void;
@@ -67,20 +69,21 @@ export function openShell(terminal: Terminal, options: ShellOptions): Shell {
     clear();
     stderr.write(`${text}\n`);
   };
+  const json: Shell["json"] = (message) => {
+    if (!human) stderr.write(`${JSON.stringify(message, withoutCredentials)}\n`);
+  };
   return {
     verbosity: options.verbosity,
     messageFormat: options.messageFormat,
     paint,
     status(verb, message, style = "status") {
-      if (human && options.verbosity >= 0) line(`${paint(style, verb.padStart(12))} ${message}`);
+      if (human && options.verbosity >= 0) line(`${paint(style, verb.padStart(12))} ${plainText(message)}`);
     },
     warn(message) {
-      if (human) line(`${paint("warning", "warning")}${paint("bold", ":")} ${message}`);
-      else stderr.write(`${JSON.stringify({ reason: "warning", message })}\n`);
+      if (human) line(`${paint("warning", "warning")}${paint("bold", ":")} ${plainText(message)}`);
+      else json({ reason: "warning", message });
     },
-    json(message) {
-      if (!human) stderr.write(`${JSON.stringify(message)}\n`);
-    },
+    json,
     progress(verb, done, of) {
       const now = performance.now();
       if (!bar || now - lastDraw < 50) return;

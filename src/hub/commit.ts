@@ -63,6 +63,7 @@ export async function commit(scene: FillScene, work: Commit): Promise<boolean> {
   for (const crate of plan.remove) removeCrate(scene, crate, { staging, onEvent });
   for (const path of leftPlaces(scene, work)) removeAside(place, path, join(staging, `left-${basename(path)}`));
   for (const [at, path] of git.removals.entries()) removeAside(place, path, join(staging, `removed-git-${at}`));
+  for (const { name, version } of git.removed) onEvent({ kind: "removed", name, version });
   note(noteHeld(place, lockText));
   note(ensureText(inHub(place, hubLayout.hubLock), lockText) === "written");
   return changed;

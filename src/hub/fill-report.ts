@@ -4,9 +4,10 @@ import type { CommittedContent } from "./committed.ts";
 import type { FillPlan } from "./fill-plan.ts";
 import type { FillScene } from "./fill-scene.ts";
 import type { Gathered } from "./gather.ts";
+import { shownRepository } from "./git/address.ts";
 import type { GatheredGit } from "./git/gather-git.ts";
 
-/** What `fill` did; docs/json/fill.md. */
+/** What `fill` did; docs/json.md. */
 export interface FillReport {
   readonly formatVersion: 1;
   /** The directory that holds `.cargo`. */
@@ -62,13 +63,13 @@ export function fillReport({ place, hubToml }: FillScene, outcome: FillOutcome):
     crates: lock.crates.length,
     bytes: lock.crates.reduce((sum, { size }) => sum + size, 0),
     gitPackages: lock.packages.length,
-    repositories: lock.repositories.map(({ url, commit }) => ({ url, commit })),
+    repositories: lock.repositories.map(shownRepository),
     installed: plan.install.length + git.installed.length,
     downloadedCrates: gathered.downloads.crates,
     downloadedBytes: gathered.downloads.bytes,
     folders: [...gathered.folders].map(([path, crates]) => ({ path, crates })),
     adopted: gathered.adopted.map(key),
-    removed: plan.remove.map(key),
+    removed: [...plan.remove, ...git.removed].map(key),
     committed,
     durationMs: Math.round(durationMs),
   };

@@ -52,7 +52,9 @@ function filesOf(
   try {
     const entry = parseIndexEntry(line, `${name} ${version}`);
     const source = parseSourceId(crate.source, hubLayout.hubLock);
-    const message = `${name} ${version} lies in quarantine: ${reason}; set a higher rust-version in .cargo/hub.toml and run \`cargo-hub fill\``;
+    const cure =
+      "lock another version of it or, where it needs a newer cargo, say a higher rust-version in .cargo/hub.toml";
+    const message = `${name} ${version} lies in quarantine: ${reason}; ${cure}, and run \`cargo-hub fill\``;
     const files = standInFiles({ entry, source, message, rustVersion: hubToml.rustVersion });
     const digests = files.map(({ path, text }) => ({ path, sha256: sha256Hex(text) }));
     return [...files, { path: ".cargo-checksum.json", text: formatPackageChecksum(digests, sha256) }];

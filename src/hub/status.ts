@@ -1,12 +1,19 @@
 import { existsSync } from "node:fs";
 import { resolve } from "node:path";
-import { emptyHubLock, type HubGitPackage, type HubLock, type HubQuarantine, type HubToml } from "../formats/index.ts";
+import {
+  type BuildTimeCode,
+  emptyHubLock,
+  type HubGitPackage,
+  type HubLock,
+  type HubQuarantine,
+  type HubToml,
+} from "../formats/index.ts";
 import { crateKey, cratePlaces, gitPackageDirectory, repositoryPlaces } from "../plan/index.ts";
 import { storeRoots } from "../store/index.ts";
 import { type CommittedContent, committedContent } from "./committed.ts";
 import { isOn, isSwitchedOff } from "./config-files.ts";
 import { readText } from "./files.ts";
-import { addressOf } from "./git/address.ts";
+import { addressOf, shownRepository } from "./git/address.ts";
 import { loadHubLock, loadHubToml, lockfileDigest } from "./load.ts";
 import { existingHub, type HubPlace, type Standpoint } from "./locate.ts";
 import { isThere } from "./observe.ts";
@@ -60,6 +67,8 @@ export function hubStatus(options: StatusOptions): StatusReport {
   if (previous.kind === "damaged") throw previous.error;
   const lock: HubLock = previous.kind === "read" ? previous.lock : emptyHubLock;
   const on = isOn(place, hubToml);
+  const all = [...lock.crates, ...lock.vendored, ...lock.packages];
+  const running = (code: BuildTimeCode): number => all.filter(({ runs }) => runs.includes(code)).length;
   const storePath = storeRoots(options.env, options.home).store;
   return {
     formatVersion: 1,
@@ -71,12 +80,9 @@ export function hubStatus(options: StatusOptions): StatusReport {
     outer: on ? null : activeOuter(place),
     crates: lock.crates.length,
     gitPackages: lock.packages.length,
-    repositories: lock.repositories.map(({ url, commit }) => ({ url, commit })),
+    repositories: lock.repositories.map(shownRepository),
     bytes: lock.crates.reduce((sum, { size }) => sum + size, 0),
-    buildTimeCode: {
-      buildScripts: lock.crates.filter(({ runs }) => runs.includes("build-script")).length,
-      procMacros: lock.crates.filter(({ runs }) => runs.includes("proc-macro")).length,
-    },
+    buildTimeCode: { buildScripts: running("build-script"), procMacros: running("proc-macro") },
     quarantine: lock.quarantine,
     incomplete: incompleteCrates(place, hubToml, lock),
     lockfiles: lockfileStates(place, hubToml, lock),
@@ -108,7 +114,8 @@ function incompleteGit(place: HubPlace, hubToml: HubToml, lock: HubLock): string
     const address = addressOf(crate);
     const { pack, database } = repositoryPlaces(address);
     const directory = gitPackageDirectory({ ...crate, ...address, quarantined: held.has(crateKey(crate)) });
-    const shape = hubToml.mode === "directory" ? `${directory}/.cargo-checksum.json` : `${database}/HEAD`;
+    const shape =
+      hubToml.mode === "directory" ? `${directory}/.cargo-checksum.json` : `${database}/refs/commit/${address.commit}`;
     return isThere(place, pack) && isThere(place, shape);
   };
   return lock.packages.filter((crate) => !isComplete(crate)).map(({ name, version }) => `${name} ${version}`);

@@ -22,6 +22,7 @@ function steady(finished: Finished, scene: Scene): string {
     .replaceAll(registryIdent(CRATES_IO), "<ident>")
     .replaceAll(scene.root, "<scene>")
     .replaceAll(scene.registry.origin, "<registry>")
+    .replaceAll(/\bhttp:\/\/127\.0\.0\.1:\d+\b/g, "<server>")
     .replaceAll(/\b\d+(?= bytes\b)/g, "<n>")
     .replaceAll(/(?: {2,}|\b)\d+(?:\.\d+)? [KM]?B\b/g, (size) => `${size.startsWith(" ") ? " " : ""}<size>`) // compressed: depends on the zlib of this Node
     .replaceAll(/\b2\d{3}-\d\d-\d\d\b/g, "<day>")

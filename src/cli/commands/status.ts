@@ -1,7 +1,8 @@
 import { hubStatus, type StatusReport } from "../../hub/index.ts";
 import type { RunCommand } from "../command.ts";
-import { hiddenText } from "../fill-text.ts";
+import { fromGit, hiddenText } from "../fill-text.ts";
 import { standpoint } from "../options.ts";
+import { plainText } from "../plain-text.ts";
 import { count, formatBytes } from "../render.ts";
 import { runPerHub } from "../several-text.ts";
 import type { Shell } from "../shell.ts";
@@ -21,6 +22,8 @@ function statusText(report: StatusReport, shell: Shell): string {
     ["hub", `${report.hub}/.cargo`],
     ["state", stateText(report, shell)],
     ["holds", `${count(report.crates, "crate")}, ${formatBytes(report.bytes)} of .crate files`],
+    ...gitRows(report),
+    ...quarantineRows(report, shell),
     [
       "builds",
       `${count(buildTimeCode.buildScripts, "build script")}, ${count(buildTimeCode.procMacros, "proc macro")} run while building`,
@@ -50,6 +53,22 @@ const stdTexts: Readonly<Record<NonNullable<StatusReport["std"]>, string>> = {
 
 function stdRows({ std }: StatusReport): [string, string][] {
   return std === null ? [] : [["std", stdTexts[std]]];
+}
+
+function gitRows({ gitPackages, repositories }: StatusReport): [string, string][] {
+  if (gitPackages === 0) return [];
+  const count = repositories.length;
+  return [["", `${fromGit(gitPackages)}, of ${count} ${count === 1 ? "repository" : "repositories"}`]];
+}
+
+const shownInQuarantine = 5;
+
+function quarantineRows({ quarantine }: StatusReport, shell: Shell): [string, string][] {
+  const rows = quarantine.slice(0, shownInQuarantine).map(({ name, version, reason }): [string, string] => {
+    return ["", `${shell.paint("warning", "in quarantine")}: ${name} ${version}, ${plainText(reason)}`];
+  });
+  const more = quarantine.length - rows.length;
+  return more === 0 ? rows : [...rows, ["", `and ${more} more in quarantine (all with --json)`]];
 }
 
 function committedRows({ committed }: StatusReport, shell: Shell): [string, string][] {

@@ -1,5 +1,6 @@
 import { type RepairReport, repairHub, type Standpoint, type VerifyReport, verifyHub } from "../../hub/index.ts";
 import type { RunCommand } from "../command.ts";
+import { fromGit } from "../fill-text.ts";
 import { showFindings, shownAtMost } from "../findings-text.ts";
 import { fillOptions } from "../options.ts";
 import { count, formatBytes, formatDuration } from "../render.ts";
@@ -25,7 +26,8 @@ function showVerify(report: VerifyReport | RepairReport, shell: Shell): void {
   showFindings("Damaged", report.damaged, shell);
   showFindings("Foreign", report.foreign, shell);
   for (const path of report.outdated) shell.status("Outdated", `${path} changed since the hub was filled`, "warning");
-  const total = `${count(report.crates, "crate")}, ${count(report.files, "file")}, ${formatBytes(report.bytes)} in ${formatDuration(report.durationMs)}`;
+  const git = report.gitPackages === 0 ? "" : `${fromGit(report.gitPackages)}, `;
+  const total = `${count(report.crates, "crate")}, ${git}${count(report.files, "file")}, ${formatBytes(report.bytes)} in ${formatDuration(report.durationMs)}`;
   if (report.problems === 0) {
     shell.status("Verified", `${total}: every byte is right`);
     return;

@@ -19,7 +19,7 @@ import { quarantinedKeys, quarantineEntry, quarantineRule, reasonFor } from "../
 import { comparePackage } from "./compare-package.ts";
 import { databasesOf, stageDatabase } from "./databases.ts";
 import { type FoundPackages, findPackages, packageName } from "./find-packages.ts";
-import { gitRemovals, heldDirectories } from "./git-removals.ts";
+import { gitRemovals, heldDirectories, leftPackages } from "./git-removals.ts";
 import { type PackageFiles, packageFiles } from "./package-files.ts";
 import {
   mountsOf,
@@ -39,6 +39,8 @@ export interface GatheredGit {
   readonly moves: readonly Move[];
   /** Packages whose directory is put in place anew. */
   readonly installed: readonly WantedGitPackage[];
+  /** Packages that the hub holds no more. */
+  readonly removed: readonly HubGitPackage[];
   /** Absolute paths of what the hub holds no more. */
   readonly removals: readonly string[];
   readonly quarantine: readonly HubQuarantine[];
@@ -84,7 +86,8 @@ export async function gatherGit(gathering: GitGathering): Promise<GatheredGit> {
       mode,
     });
     const { moves, installed, quarantine } = work;
-    return { repositories: recordsOf(opened), packages, moves, installed, removals, quarantine };
+    const removed = leftPackages(gathering.onDisk, packages);
+    return { repositories: recordsOf(opened), packages, moves, installed, removed, removals, quarantine };
   } finally {
     for (const { pack } of opened.values()) closePack(pack);
   }
@@ -109,7 +112,7 @@ function inPlace(gathering: GitGathering): GatheredGit | undefined {
     const isDatabase = existsSync(inHub(scene.place, `${database}/refs/commit/${repository.commit}`));
     if (isDatabase !== (scene.hubToml.mode === "cargo-home")) return undefined;
   }
-  return { repositories, packages, moves: [], installed: [], removals: [], quarantine: [] };
+  return { repositories, packages, moves: [], installed: [], removed: [], removals: [], quarantine: [] };
 }
 
 function isPlaced(crate: WantedGitPackage, { files }: HubGitPackage, { scene }: GitGathering): boolean {

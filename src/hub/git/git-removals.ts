@@ -1,5 +1,5 @@
 import { closeSync, existsSync, openSync, readSync, statSync } from "node:fs";
-import type { HubLock, HubToml } from "../../formats/index.ts";
+import type { HubGitPackage, HubLock, HubToml } from "../../formats/index.ts";
 import { crateKey, gitPackageDirectory, repositoryPlaces } from "../../plan/index.ts";
 import { type HubPlace, inHub } from "../locate.ts";
 import { quarantinedKeys } from "../quarantine.ts";
@@ -39,6 +39,17 @@ export function gitRemovals(place: HubPlace, change: GitChange): string[] {
     if (!stays) paths.push(inHub(place, pack));
   }
   return [...new Set(paths)].filter((path) => existsSync(path));
+}
+
+/** The packages of a hub.lock that are not among others; one that only another reference asks for is. */
+export function leftPackages({ packages }: HubLock, others: readonly HubGitPackage[]): HubGitPackage[] {
+  const taken = new Set(others.map(placeOf));
+  return packages.filter((crate) => !taken.has(placeOf(crate)));
+}
+
+/** Where a package stands, in quarantine or not. */
+function placeOf(crate: HubGitPackage): string {
+  return gitPackageDirectory({ ...crate, ...addressOf(crate), quarantined: false });
 }
 
 /** Absolute paths of the directories in which a hub's git packages stand in mode `directory`. */

@@ -1,6 +1,6 @@
 import { constants, existsSync } from "node:fs";
 import { join } from "node:path";
-import { effectiveSource, formatSourceId, type GitReference, gitIdent, type SourceId } from "../../cargo/index.ts";
+import { effectiveSource, formatOrigin, type GitReference, gitIdent, type SourceId } from "../../cargo/index.ts";
 import { HubError } from "../../errors/index.ts";
 import {
   type CommitPack,
@@ -28,6 +28,7 @@ import type { FillOptions, FillScene } from "../fill-scene.ts";
 import { HubRoomError } from "../hub-room-error.ts";
 import { inHub } from "../locate.ts";
 import { cargoHome } from "../sources.ts";
+import { shownSource } from "./address.ts";
 import { joined, type Mount } from "./work-tree.ts";
 
 /** A repository at one commit, its pack open and checked. */
@@ -56,8 +57,6 @@ interface Need {
   readonly reference: GitReference | undefined;
   /** The lockfile's source; undefined for a submodule. */
   readonly sourceId: SourceId | undefined;
-  /** For error messages. */
-  readonly wantedBy: string;
 }
 
 /** One text for a repository at a commit, for maps. Two addresses of one repository are the same. */
@@ -83,9 +82,8 @@ export async function openRepositories(
       if (opened.has(key)) continue;
       const repository = await openRepository(need, search);
       opened.set(key, repository);
-      for (const { path, url, commit } of listSubmodules(repository.pack, need.url)) {
-        const wantedBy = `the submodule ${path} of ${need.url}`;
-        waiting.push({ url: url.href, commit, reference: undefined, sourceId: undefined, wantedBy });
+      for (const { url, commit } of listSubmodules(repository.pack, need.url)) {
+        waiting.push({ url: url.href, commit, reference: undefined, sourceId: undefined });
       }
     }
     return opened;
@@ -97,10 +95,10 @@ export async function openRepositories(
 
 function needsOf(wanted: readonly WantedGitPackage[]): Need[] {
   const needs = new Map<string, Need>();
-  for (const { sourceId, commit, wantedBy } of wanted) {
+  for (const { sourceId, commit } of wanted) {
     const { url, reference } = sourceId;
     const key = repositoryKey({ url, commit });
-    if (!needs.has(key)) needs.set(key, { url, commit, reference, sourceId, wantedBy });
+    if (!needs.has(key)) needs.set(key, { url, commit, reference, sourceId });
   }
   return [...needs.values()];
 }
@@ -203,18 +201,14 @@ export function isRightPack(path: string, commit: string): true | undefined {
   return pack === undefined ? undefined : true;
 }
 
-function shownSource({ sourceId, url }: Need): string {
-  return sourceId === undefined ? url : formatSourceId({ ...sourceId, precise: undefined });
-}
-
 /** Where a repository's bytes are to come from: the end of the user's own `[source]` chain, else the source itself. */
 function upstreamUrl(sourceId: SourceId, { config }: FillScene): string {
   const { end } = effectiveSource(config, { ...sourceId, precise: undefined });
   if (end.kind === "git") return end.location;
   throw new HubRoomError({
     code: "hub/upstream-unsupported",
-    what: `the source configuration replaces ${formatSourceId(sourceId)} by a ${end.kind} source, ${end.location}; the files there can not be checked against the commit`,
-    where: "Cargo's configuration",
+    what: `the source configuration replaces ${shownSource(sourceId)} by a ${end.kind} source, ${end.location}; the files there can not be checked against the commit`,
+    where: end.definedIn === undefined ? "Cargo's configuration" : formatOrigin(end.definedIn),
     help: "take that `replace-with` out, or let it lead to a git source",
   });
 }
