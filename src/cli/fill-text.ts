@@ -1,3 +1,4 @@
+import { join } from "node:path";
 import type { CommittedContent, FillReport } from "../hub/index.ts";
 import { count, formatBytes, formatDuration } from "./render.ts";
 import type { Shell } from "./shell.ts";
@@ -5,7 +6,7 @@ import type { Shell } from "./shell.ts";
 /** Says what a fill did. */
 export function showFill(report: FillReport, shell: Shell): void {
   shell.clearProgress();
-  const what = `${holdings(report)}, in ${report.hub}/.cargo`;
+  const what = `${holdings(report)}, in ${join(report.hub, ".cargo")}`;
   if (!report.changed) shell.status("Fresh", what);
   else {
     if (report.downloadedCrates > 0) {
@@ -19,7 +20,11 @@ export function showFill(report: FillReport, shell: Shell): void {
   }
   if (report.committed !== null) showCommitted(report.committed, shell);
   if (report.mode === "cargo-home")
-    shell.status("Note", `set CARGO_HOME=${report.hub}/.cargo to use it (hub.toml says mode = "cargo-home")`, "note");
+    shell.status(
+      "Note",
+      `set CARGO_HOME=${join(report.hub, ".cargo")} to use it (hub.toml says mode = "cargo-home")`,
+      "note",
+    );
   else if (!report.on) shell.status("Note", "the hub is off; `cargo-hub on` lets Cargo use it", "note");
 }
 

@@ -1,4 +1,4 @@
-import { resolve } from "node:path";
+import { join, resolve } from "node:path";
 import { HubError } from "../errors/index.ts";
 import { storeRoots } from "../store/index.ts";
 import { fillHub } from "./fill.ts";
@@ -68,7 +68,7 @@ function hubsOf(
   if (hubs.size + failed.length === 0) throw nothingToFill(directory);
   const orphans = hubsAmong(found, ["filled"]).filter((hub) => !hubs.has(hub));
   const gone = orphans.map(
-    (hub) => `the hub of ${hub} was left out, because its project is gone; delete ${hub}/.cargo`,
+    (hub) => `the hub of ${hub} was left out, because its project is gone; delete ${join(hub, ".cargo")}`,
   );
   for (const message of [...projects.warnings, ...gone]) onEvent({ kind: "warning", message });
   return { hubs: [...hubs].toSorted(), failed };

@@ -1,13 +1,13 @@
 import { spawnSync } from "node:child_process";
 import { existsSync, statSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
-import { loadConfig, pathAt, stringAt } from "../cargo/index.ts";
+import { pathAt, stringAt } from "../cargo/index.ts";
 import { hubLayout } from "../plan/index.ts";
 import { readText } from "./files.ts";
 import { HubRoomError } from "./hub-room-error.ts";
 import { type HubPlace, inHub } from "./locate.ts";
 import { programToStart } from "./programs.ts";
-import { cargoHome, type Environment } from "./sources.ts";
+import { configAsCargoSees, type Environment } from "./sources.ts";
 
 /** Where the standard library's lockfile is to be taken from. */
 export type StdWish = { readonly from: "toolchain" } | { readonly from: "path"; readonly path: string };
@@ -77,7 +77,7 @@ function toolchainStdLock(place: HubPlace, env: Environment): Search {
 function rustcProgram(place: HubPlace, env: Environment): string {
   const stated = env["RUSTC"];
   if (stated !== undefined && stated !== "") return stated;
-  const config = loadConfig({ cwd: place.root, cargoHome: cargoHome(env, place.root), env }, readText);
+  const config = configAsCargoSees(place, env);
   const configured = stringAt(config, ["build", "rustc"])?.value;
   if (configured !== undefined)
     return /[\\/]/.test(configured) ? (pathAt(config, ["build", "rustc"])?.value ?? configured) : configured;

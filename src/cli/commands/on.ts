@@ -1,3 +1,4 @@
+import { join } from "node:path";
 import { type SwitchReport, turnOn } from "../../hub/index.ts";
 import type { RunCommand } from "../command.ts";
 import { standpoint } from "../options.ts";
@@ -9,5 +10,10 @@ export const run: RunCommand = ({ flags }, io) =>
 
 function show({ hub, on }: SwitchReport, shell: Shell): void {
   if (on) shell.status("On", `Cargo uses the hub of ${hub}`);
-  else shell.status("Note", `set CARGO_HOME=${hub}/.cargo to use this hub (hub.toml says mode = "cargo-home")`, "note");
+  else
+    shell.status(
+      "Note",
+      `set CARGO_HOME=${join(hub, ".cargo")} to use this hub (hub.toml says mode = "cargo-home")`,
+      "note",
+    );
 }

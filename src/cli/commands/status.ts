@@ -1,3 +1,4 @@
+import { join } from "node:path";
 import { hubStatus, type StatusReport } from "../../hub/index.ts";
 import type { RunCommand } from "../command.ts";
 import { fromGit, hiddenText } from "../fill-text.ts";
@@ -19,7 +20,7 @@ export const run: RunCommand = ({ flags }, io) => {
 function statusText(report: StatusReport, shell: Shell): string {
   const { buildTimeCode } = report;
   const rows: [string, string][] = [
-    ["hub", `${report.hub}/.cargo`],
+    ["hub", join(report.hub, ".cargo")],
     ["state", stateText(report, shell)],
     ["holds", `${count(report.crates, "crate")}, ${formatBytes(report.bytes)} of .crate files`],
     ...gitRows(report),
@@ -91,7 +92,7 @@ function stateText(report: StatusReport, shell: Shell): string {
     case "mode-cargo-home":
       return report.cargoHomeHere
         ? `${shell.paint("good", "on")}: CARGO_HOME points here`
-        : `mode cargo-home: set CARGO_HOME=${report.hub}/.cargo`;
+        : `mode cargo-home: set CARGO_HOME=${join(report.hub, ".cargo")}`;
     case "source-toml-missing":
     case null:
       return `off, because registry/source.toml is missing${outer}; run \`cargo-hub fill\``;

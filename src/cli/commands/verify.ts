@@ -1,3 +1,4 @@
+import { join } from "node:path";
 import { type RepairReport, repairHub, type Standpoint, type VerifyReport, verifyHub } from "../../hub/index.ts";
 import type { RunCommand } from "../command.ts";
 import { fromGit } from "../fill-text.ts";
@@ -12,7 +13,7 @@ export const run: RunCommand = ({ flags }, io) => {
   const action = (at: Standpoint): Promise<VerifyReport | RepairReport> =>
     flags["repair"] === true ? repairHub({ ...options, ...at }) : verifyHub({ ...options, ...at });
   const show = (report: VerifyReport | RepairReport, shell: Shell): void => {
-    if (flags["recursive"] === true) shell.status("Hub", `${report.hub}/.cargo`, "note");
+    if (flags["recursive"] === true) shell.status("Hub", join(report.hub, ".cargo"), "note");
     showVerify(report, shell);
   };
   return runPerHub(flags, io, { action, show, isProblem: ({ problems }) => problems > 0 });

@@ -13,6 +13,7 @@ import {
   takeAside,
 } from "../../store/index.ts";
 import type { Finding } from "../check-crate.ts";
+import { isBelow } from "../locate.ts";
 import { readLock } from "./hubs.ts";
 import { existingStore } from "./place.ts";
 import { type StoreVerifyOptions, type StoreVerifyReport, verifyStore } from "./verify.ts";
@@ -58,8 +59,7 @@ const entryAreas: ReadonlySet<Finding["area"]> = new Set([
 /** Removes the entries that findings speak of, and the trees of crate files that go: nothing could be compared with them. */
 function throwAway(store: Store, wrong: readonly Finding[]): void {
   const paths = wrong.filter(({ area }) => entryAreas.has(area)).map(({ path }) => path);
-  const isHit = (entry: StoreEntry): boolean =>
-    paths.some((path) => path === entry.path || path.startsWith(`${entry.path}/`));
+  const isHit = (entry: StoreEntry): boolean => paths.some((path) => path === entry.path || isBelow(path, entry.path));
   const entries = listEntries(store);
   const hit = entries.filter(isHit);
   const crates = new Set(hit.filter(({ kind }) => kind === "crate").map(({ key }) => key));
