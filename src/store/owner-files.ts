@@ -1,11 +1,12 @@
 import { readdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
+import { isAbandoned } from "./abandoned.ts";
 import { removePath } from "./careful-files.ts";
 import type { LockMode } from "./flock.ts";
 import type { LockHolder } from "./lock-holder.ts";
 import { listNames, makeDirectories } from "./partial.ts";
-import { uniqueName, writerOf } from "./process-identity.ts";
+import { uniqueName } from "./process-identity.ts";
 
 /**
  * Locks where there is no flock(1): one empty file per holder in `<path>.owners/`, named after the process that holds it.
@@ -28,8 +29,9 @@ export function tryOwnerFile(
     if (other === name || !/^[sx]-/.test(other)) continue;
     if (mode === "shared" && other.startsWith("s")) continue;
     const owner = other.slice(2);
-    if (writerOf(owner) === "dead") {
-      removePath(join(directory, other));
+    const its = join(directory, other);
+    if (isAbandoned({ path: its, owner }, Date.now())) {
+      removePath(its);
       continue;
     }
     removePath(file);
@@ -44,7 +46,10 @@ export function tryOwnerFile(
  * @param path The lock file.
  */
 export function hasOwnerFiles(path: string): boolean {
-  return listNames(`${path}.owners`).some((name) => /^[sx]-/.test(name) && writerOf(name.slice(2)) !== "dead");
+  const directory = `${path}.owners`;
+  return listNames(directory)
+    .filter((name) => /^[sx]-/.test(name))
+    .some((name) => !isAbandoned({ path: join(directory, name), owner: name.slice(2) }, Date.now()));
 }
 
 /** A random pause before the next attempt, so that two who both went back do not meet again. */

@@ -1,10 +1,13 @@
-import { lstatSync, mkdirSync, readdirSync, writeFileSync } from "node:fs";
+import { mkdirSync, readdirSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
-import { DAY_MS } from "./age.ts";
+import { isAbandoned } from "./abandoned.ts";
 import { movePath, removePath } from "./careful-files.ts";
-import { uniqueName, writerOf } from "./process-identity.ts";
+import { uniqueName } from "./process-identity.ts";
 import type { Store } from "./roots.ts";
 import { errnoOf, storeFailure } from "./store-error.ts";
+
+/** How the private file begins that becomes a store's version file: then there is no `partial/` yet. */
+export const VERSION_PREFIX = ".version-";
 
 /** A private path in `partial/`, with the directory made; nothing is at the path yet. */
 export function partialPath(store: Store): string {
@@ -13,14 +16,25 @@ export function partialPath(store: Store): string {
 
 /** Makes a directory and those above it. Unlike `recursive: true` it reports the true reason on a read-only or full disk, not ENOENT. */
 export function makeDirectories(path: string): void {
+  if (madeDirectory(path)) return;
+  // Another process may remove an empty one just then; but a link that leads nowhere can be made to lead somewhere by nobody.
+  for (let attempt = 0; attempt < 3; attempt += 1) {
+    makeDirectories(dirname(path));
+    if (madeDirectory(path)) return;
+  }
+  mkdirSync(path);
+}
+
+/** @returns Whether the directory, or something else, is there now; false when those above it are missing. */
+function madeDirectory(path: string): boolean {
   try {
     mkdirSync(path);
+    return true;
   } catch (error) {
     const code = errnoOf(error);
-    if (code === "ENOENT" && dirname(path) !== path) {
-      makeDirectories(dirname(path));
-      makeDirectories(path);
-    } else if (code !== "EEXIST") throw error;
+    if (code === "EEXIST") return true;
+    if (code === "ENOENT" && dirname(path) !== path) return false;
+    throw error;
   }
 }
 
@@ -87,19 +101,23 @@ export function moveAside(store: Store, path: string): MoveOutcome {
 }
 
 /**
- * What dead writers left in `partial/`, and whatever is older than a day: absolute paths.
+ * What dead writers left in the store, and whatever nobody can be asked about and is older than a day: absolute paths.
  *
  * @param nowMs Current time, milliseconds since 1970. @throws {StoreError} store/io-error.
  */
 export function listLeftovers(store: Store, nowMs: number): string[] {
-  const directory = join(store.root, "partial");
-  return listNames(directory)
-    .filter((name) => writerOf(name) === "dead" || isOlderThan(join(directory, name), nowMs - DAY_MS))
-    .map((name) => join(directory, name));
+  const below = (directory: string, names: readonly string[], prefix = ""): string[] =>
+    names
+      .map((name) => ({ path: join(directory, name), owner: name.slice(prefix.length) }))
+      .filter((file) => isAbandoned(file, nowMs))
+      .map(({ path }) => path);
+  const partial = join(store.root, "partial");
+  const versions = listNames(store.root).filter((name) => name.startsWith(VERSION_PREFIX));
+  return [...below(partial, listNames(partial)), ...below(store.root, versions, VERSION_PREFIX)];
 }
 
 /**
- * Removes {@link listLeftovers}. Called rarely.
+ * Removes {@link listLeftovers}. Called rarely. What can not be removed, because it is another user's, stays.
  *
  * @returns How many entries were removed; none in a read-only store.
  * @throws {StoreError} store/io-error.
@@ -109,11 +127,19 @@ export function sweepPartial(store: Store, nowMs: number): number {
   for (const path of listLeftovers(store, nowMs)) {
     // Renamed first, so that of two sweepers only one deletes a directory.
     const moved = moveAside(store, path);
-    if (moved.kind !== "moved") continue;
-    removePath(moved.to, { recursive: true });
-    removed += 1;
+    if (moved.kind === "moved" && isRemoved(moved.to)) removed += 1;
   }
   return removed;
+}
+
+function isRemoved(path: string): boolean {
+  try {
+    removePath(path, { recursive: true });
+    return true;
+  } catch (error) {
+    if (errnoOf(error) === undefined) throw error;
+    return false;
+  }
 }
 
 /** Names in a directory; none when it does not exist. */
@@ -124,10 +150,4 @@ export function listNames(directory: string): string[] {
     if (errnoOf(error) === "ENOENT") return [];
     throw storeFailure(error, directory);
   }
-}
-
-/** By ctime: a file that was linked in or moved aside keeps its old mtime. */
-function isOlderThan(path: string, timeMs: number): boolean {
-  const stat = lstatSync(path, { throwIfNoEntry: false });
-  return stat !== undefined && stat.ctimeMs < timeMs;
 }

@@ -28,7 +28,8 @@ export function uniqueName(): string {
 /**
  * Whether the process that made a name with {@link uniqueName} still runs.
  *
- * @returns `unknown` for other names, and for writers in another pid namespace of this boot.
+ * @returns `unknown` for other names, for writers in another pid namespace of this boot, and where a number alone tells processes apart and
+ * some process has it.
  */
 export function writerOf(name: string): "alive" | "dead" | "unknown" {
   const match = /^(\d+)\.(\d+)\.([0-9a-f]+)\.(\d+)-/.exec(name);
@@ -37,7 +38,8 @@ export function writerOf(name: string): "alive" | "dead" | "unknown" {
   const own = ownIdentity();
   if (boot !== own.boot) return "dead";
   if (namespace !== own.namespace) return "unknown";
-  return isRunning(Number(pid), start) ? "alive" : "dead";
+  if (!isRunning(Number(pid), start)) return "dead";
+  return start === "0" ? "unknown" : "alive";
 }
 
 function ownIdentity(): Identity {

@@ -2,7 +2,7 @@ import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join, posix, win32 } from "node:path";
 import { type System, type Variables, variable } from "../system/index.ts";
 import { movePath, removePath } from "./careful-files.ts";
-import { makeDirectories } from "./partial.ts";
+import { makeDirectories, VERSION_PREFIX } from "./partial.ts";
 import { uniqueName } from "./process-identity.ts";
 import { errnoOf, StoreError, storeFailure } from "./store-error.ts";
 import { thisSystem } from "./this-system.ts";
@@ -32,7 +32,6 @@ const OWN_NAMES: ReadonlySet<string> = new Set([
   "stamps",
   "partial",
 ]);
-const VERSION_PREFIX = ".version-";
 
 /**
  * The machine's two roots: the store, which may vanish, and the data directory, which may not. Where they are by default is what each

@@ -1,3 +1,5 @@
+const NFS = 0x6969;
+
 /** `f_type` of Linux's own file systems, and of Apple's on macOS: each file there has the permission bits that it was given. */
 const keepModes: ReadonlySet<number> = new Set([
   0xef53, // ext2, ext3, ext4
@@ -11,10 +13,30 @@ const keepModes: ReadonlySet<number> = new Set([
   0xca451a4e, // bcachefs
   0x73717368, // squashfs
   0xe0f5e1e2, // EROFS
-  0x6969, // NFS
+  NFS,
   0x1a, // APFS
   0x11, // HFS+
 ]);
+
+/** `f_type` of file systems that only one machine works on: disks and memory. 0 is what Windows says of all. */
+const ofOneMachine: ReadonlySet<number> = new Set([
+  ...[...keepModes].filter((type) => type !== NFS),
+  0,
+  0x4d44, // FAT
+  0x2011bab0, // exFAT
+  0x5346544e, // NTFS
+  0x7366746e, // NTFS, the newer driver
+]);
+
+/**
+ * Whether no other machine can be at work on a file system, as far as its kind tells: others may mount what a network, a virtual machine or
+ * a program behind FUSE serves.
+ *
+ * @param fileSystemType `f_type` of statfs(2).
+ */
+export function isOfOneMachine(fileSystemType: number): boolean {
+  return ofOneMachine.has(fileSystemType);
+}
 
 /** What a directory and the files in it look like. */
 export interface ModesSeen {

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { beforeEach, describe, expect, test } from "vitest";
 import { acquireLock, acquireLocks, leaseStore, withLock } from "../../src/store/index.ts";
+import { hasOwnerFiles, tryOwnerFile } from "../../src/store/owner-files.ts";
 import { bundled, finish, start } from "./program.ts";
 import { freshStore, scratch } from "./scratch.ts";
 
@@ -167,6 +168,25 @@ test("a directory in the lock file's place is an error that names it", async () 
   const path = join(scratch(), "lock");
   mkdirSync(path);
   await expect(acquireLock(path, { mode: "shared" })).rejects.toMatchObject({ code: "store/lock-failed", where: path });
+});
+
+test("the file of a holder that can not be asked, where there is no flock, stands in the way for a day", async () => {
+  const path = join(scratch(), "lock");
+  const boot = readFileSync("/proc/sys/kernel/random/boot_id", "utf8").replaceAll("-", "").slice(0, 8);
+  const file = join(`${path}.owners`, `x-7.7.${boot}.1-aa-1`); // of another pid namespace
+  mkdirSync(`${path}.owners`);
+  writeFileSync(file, "");
+  expect(tryOwnerFile(path, "shared")).toMatchObject({ holder: { pid: 7 } });
+  expect(hasOwnerFiles(path)).toBe(true);
+  const clock = Date.now;
+  Date.now = () => clock() + 25 * 60 * 60 * 1000;
+  try {
+    expect(hasOwnerFiles(path)).toBe(false);
+    expect(tryOwnerFile(path, "shared")).toHaveProperty("file");
+  } finally {
+    Date.now = clock;
+  }
+  expect(readdirSync(`${path}.owners`)).toHaveLength(1);
 });
 
 test("the file of a dead holder does not stand in the way where there is no flock", async () => {

@@ -1,7 +1,7 @@
-import { mkdirSync, readdirSync, readFileSync, rmSync, utimesSync, writeFileSync } from "node:fs";
+import { mkdirSync, readdirSync, readFileSync, rmSync, symlinkSync, utimesSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { openStore, registerHub, storeRoots, sweepPartial } from "../../src/store/index.ts";
+import { openStore, registerHub, storeRoots, sweepPartial, uniqueName } from "../../src/store/index.ts";
 import { freshStore, partialNames, scratch } from "./scratch.ts";
 
 test.each([
@@ -81,9 +81,24 @@ test("sweeping removes what dead writers left and what is old, and keeps the fil
   mkdirSync(join(own, `${2 ** 22 + 1}.5.${boot}.0-aa-1`, "files"), { recursive: true });
   writeFileSync(join(own, "of-somebody"), "");
   utimesSync(join(own, "of-somebody"), 1000, 1000);
-  expect(sweepPartial(store, Date.now())).toBe(1);
-  expect(partialNames(store).sort()).toEqual([`${2 ** 22 + 1}.5.${boot}.0-aa-1`, "of-somebody"]);
+  const living = uniqueName();
+  writeFileSync(join(own, living), "in the making");
+  writeFileSync(join(store.root, ".version-1.1.00000000.1-aa-1"), "killed while it made the store");
+  expect(sweepPartial(store, Date.now())).toBe(2);
+  expect(partialNames(store).sort()).toEqual([`${2 ** 22 + 1}.5.${boot}.0-aa-1`, living, "of-somebody"].sort());
+  expect(readdirSync(store.root)).not.toContain(".version-1.1.00000000.1-aa-1");
   const tomorrow = Date.now() + 25 * 60 * 60 * 1000;
   expect(sweepPartial(store, tomorrow)).toBe(2);
-  expect(partialNames(store)).toEqual([]);
+  expect(partialNames(store)).toEqual([living]);
+});
+
+test("below a link that leads nowhere no store is made, and the reason is told", () => {
+  const parent = scratch();
+  symlinkSync(join(parent, "not-mounted"), join(parent, "cache"));
+  const root = join(parent, "cache", "cargo-hub", "v1");
+  expect(() => openStore(root, { umask: 0o022 })).toThrow(
+    expect.objectContaining({ code: "store/io-error", where: root, what: expect.stringMatching(/ENOENT/) }),
+  );
+  mkdirSync(join(parent, "not-mounted"));
+  expect(openStore(root, { umask: 0o022 }).root).toBe(root);
 });

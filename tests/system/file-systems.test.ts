@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { isNotOffered, isSameTime, modesCount } from "../../src/system/index.ts";
+import { isNotOffered, isOfOneMachine, isSameTime, modesCount } from "../../src/system/index.ts";
 
 const EXT4 = 0xef53;
 const FUSE = 0x65735546;
@@ -15,6 +15,21 @@ test.each([
   { what: "nothing looked at", fileSystemType: FUSE, fileModes: [], count: false },
 ])("$what: that permission bits count is $count", ({ fileSystemType, fileModes, count }) => {
   expect(modesCount({ fileSystemType, fileModes })).toBe(count);
+});
+
+test.each([
+  ["ext4", EXT4, true],
+  ["tmpfs", 0x01021994, true],
+  ["overlayfs", 0x794c7630, true],
+  ["APFS", 0x1a, true],
+  ["FAT", 0x4d44, true],
+  ["Windows", 0, true],
+  ["NFS", 0x6969, false],
+  ["SMB", 0xfe534d42, false],
+  ["9p", 0x01021997, false],
+  ["FUSE", FUSE, false],
+])("that only one machine works on %s (%d) is %s", (_name, type, is) => {
+  expect(isOfOneMachine(type)).toBe(is);
 });
 
 const noon = 1_500_000_000_000;
