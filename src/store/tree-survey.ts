@@ -112,11 +112,15 @@ export function changedPaths(directory: string, list: TreeList): string[] {
   const changed: string[] = [];
   const otherMode: string[] = [];
   const fileModes = new Set<number>();
+  let known: KnownNames | undefined;
   for (const entry of list.directories) {
     const stat = ifThere(() => lstatSync(join(directory, entry.path), { bigint: true, throwIfNoEntry: false }));
     if (stat === undefined || !stat.isDirectory()) changed.push(`${entry.path}/`);
     else if (Number(stat.mode & 0o7777n) !== entry.mode) otherMode.push(`${entry.path}/`);
-    else if (stat.mtimeNs !== entry.mtimeNs) changed.push(...foreignNames(directory, entry.path, list));
+    else if (stat.mtimeNs !== entry.mtimeNs) {
+      known ??= knownNames(list);
+      changed.push(...foreignNames(directory, entry.path, known));
+    }
   }
   for (const { path, size, mode, mtimeMs } of list.files) {
     const stat = ifThere(() => lstatSync(join(directory, path), { throwIfNoEntry: false }));
@@ -145,18 +149,35 @@ function ifThere<Stat>(look: () => Stat | undefined): Stat | undefined {
   }
 }
 
+/** The names of a list, and those among them that a file system without letter case takes for one. */
+interface KnownNames {
+  readonly exact: ReadonlySet<string>;
+  readonly bySpelling: ReadonlyMap<string, readonly string[]>;
+}
+
+/** Made once for all directories: after a copy of the store every one of them may have another time. */
+function knownNames({ files, directories }: TreeList): KnownNames {
+  const paths = [...files, ...directories].map(({ path }) => path);
+  const bySpelling = new Map<string, string[]>();
+  for (const path of paths) {
+    const folded = foldName(path);
+    const same = bySpelling.get(folded);
+    if (same === undefined) bySpelling.set(folded, [path]);
+    else same.push(path);
+  }
+  return { exact: new Set(paths), bySpelling };
+}
+
 /**
  * Names in one directory that the list does not have; missing ones show by their own lstat. Another spelling of a name that the file
  * system finds, but does not list, is no other file.
  */
-function foreignNames(directory: string, path: string, list: TreeList): string[] {
+function foreignNames(directory: string, path: string, { exact, bySpelling }: KnownNames): string[] {
   const prefix = path === "." ? "" : `${path}/`;
-  const known = [...list.files, ...list.directories].map((entry) => entry.path);
-  const exact = new Set(known);
   const names = readdirSync(join(directory, path)).map((name) => prefix + name);
   const listed = new Set(names);
   const isSpelling = (name: string): boolean =>
-    known.some((other) => foldName(other) === foldName(name) && !listed.has(other) && isThere(directory, other));
+    (bySpelling.get(foldName(name)) ?? []).some((other) => !listed.has(other) && isThere(directory, other));
   return names.filter((name) => !exact.has(name) && !isSpelling(name));
 }
 
