@@ -1,4 +1,4 @@
-import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { compareCrate, type UnpackedFile, unpackCrate } from "../archive/index.ts";
 import { CARGO_OK_CONTENT, formatPackageChecksum, parseManifest, type Sha256 } from "../cargo/index.ts";
@@ -18,11 +18,12 @@ import {
   readCrate,
   removePath,
   type Store,
+  StoreError,
   type TreeList,
   treePath,
 } from "../store/index.ts";
 import { isListed } from "./checksum-file.ts";
-import { lstatIfThere, makeDirectory, readBytesIfThere, sha256Hex } from "./files.ts";
+import { errorCode, lstatIfThere, makeDirectory, readBytesIfThere, sha256Hex } from "./files.ts";
 import { HubRoomError } from "./hub-room-error.ts";
 import { type QuarantineRule, reasonFor } from "./quarantine.ts";
 
@@ -86,22 +87,46 @@ export async function installCrate(job: InstallJob): Promise<InstallReply> {
   if (crate.kind !== "bytes") return { kind: "not-in-store", damaged: crate.kind === "damaged" };
   makeDirectory(job.staging);
   const moves: Move[] = [];
-  const crateAdopted = stageCrateFile(job, moves);
-  const tree = await storeTree(job, crate.bytes);
-  const manifest = readFileSync(join(treePath(job.store, job.sha256), "Cargo.toml"), "utf8");
-  const quarantine = reasonFor(manifest, job.quarantine);
-  const target = quarantine === undefined ? job.sourceTarget : job.quarantineTarget;
-  const sourceAdopted = await stageSource(job, { bytes: crate.bytes, list: tree.list, moves, target });
+  const crateAdopted = stageCrateFile(job, crate.bytes, moves);
+  const { sourceAdopted, ...staged } = await stageFromTree(job, crate.bytes);
   return {
     kind: "installed",
     size: crate.bytes.length,
-    facts: readFacts(manifest, job, quarantine !== undefined),
-    quarantine,
+    ...staged,
     adopted: crateAdopted || sourceAdopted,
-    changedInStore: tree.changed,
-    changedBy: tree.changedBy,
-    moves,
+    moves: [...moves, ...staged.moves],
   };
+}
+
+type Installed = Extract<InstallReply, { kind: "installed" }>;
+type StagedSource = Omit<Installed, "kind" | "size" | "adopted"> & { readonly sourceAdopted: boolean };
+
+/** A store may vanish at any moment, and be there again with the next attempt. */
+const MOST_ATTEMPTS = 5;
+
+/** Stages the sources. A tree that somebody deletes from the store meanwhile is unpacked anew. */
+async function stageFromTree(job: InstallJob, bytes: Uint8Array): Promise<StagedSource> {
+  let edited: StoredTree = { list: { directories: [], files: [] }, changed: [], changedBy: [] };
+  for (let attempt = 1; ; attempt += 1) {
+    const tree = await storeTree(job, bytes);
+    if (tree.changed.length > 0) edited = tree;
+    try {
+      const moves: Move[] = [];
+      const manifest = readFileSync(join(treePath(job.store, job.sha256), "Cargo.toml"), "utf8");
+      const quarantine = reasonFor(manifest, job.quarantine);
+      const target = quarantine === undefined ? job.sourceTarget : job.quarantineTarget;
+      const sourceAdopted = await stageSource(job, { bytes, list: tree.list, moves, target });
+      const hasBuildScript = tree.list.files.some(({ path }) => path === "build.rs");
+      const facts = readFacts(manifest, job, { mayBeUnreadable: quarantine !== undefined, hasBuildScript });
+      return { facts, quarantine, moves, sourceAdopted, changedInStore: edited.changed, changedBy: edited.changedBy };
+    } catch (error) {
+      if (attempt === MOST_ATTEMPTS || !hasVanished(error)) throw error;
+    }
+  }
+}
+
+function hasVanished(error: unknown): boolean {
+  return errorCode(error) === "ENOENT" || (error instanceof StoreError && error.code === "store/tree-vanished");
 }
 
 type CrateBytes = { readonly kind: "bytes"; readonly bytes: Uint8Array } | { readonly kind: "absent" | "damaged" };
@@ -124,7 +149,7 @@ function crateBytes(job: InstallJob): CrateBytes {
 }
 
 /** @returns true when a right file that is not ours stands there already. */
-function stageCrateFile(job: InstallJob, moves: Move[]): boolean {
+function stageCrateFile(job: InstallJob, bytes: Uint8Array, moves: Move[]): boolean {
   if (!job.owned) refuseOther(job.crateTarget, "file");
   const there = readBytesIfThere(job.crateTarget);
   if (there !== undefined) {
@@ -135,7 +160,9 @@ function stageCrateFile(job: InstallJob, moves: Move[]): boolean {
   }
   const staged = join(job.staging, `${packageDirectory(job)}.crate`);
   removePath(staged);
-  linkCrate(job.store, { sha: job.sha256, target: staged, mode: job.link, checked: true });
+  const linked = linkCrate(job.store, { sha: job.sha256, target: staged, mode: job.link, checked: true });
+  // Somebody may have deleted it from the store just now.
+  if (linked.kind !== "linked") writeFileSync(staged, bytes);
   moves.push({ from: staged, to: job.crateTarget });
   return false;
 }
@@ -150,9 +177,7 @@ async function storeTree(job: InstallJob, bytes: Uint8Array): Promise<StoredTree
   const found = checkTree(job.store, job.sha256);
   if (found.kind === "intact") return { list: found.list, changed: [], changedBy: [] };
   const changed = found.kind === "changed" ? found.paths : [];
-  const changedBy = new Set(
-    changed.flatMap((path) => hubsSharing(job.store, job.sha256, path)).map(({ hub }) => hub.path),
-  );
+  const changedBy = hubsSharing(job.store, job.sha256, changed).map(({ hub }) => hub.path);
   const { list } = await addTree(job.store, job.sha256, async (directory) => {
     const unpacked = await unpackCrate({
       crate: bytes,
@@ -164,7 +189,7 @@ async function storeTree(job: InstallJob, bytes: Uint8Array): Promise<StoredTree
     const links = unpacked.symlinks.map(({ path, target }) => ({ path, size: Buffer.byteLength(target) }));
     return [...unpacked.files, ...links, ...marks];
   });
-  return { list, changed, changedBy: [...changedBy] };
+  return { list, changed, changedBy };
 }
 
 /** The text of .cargo-checksum.json for an unpacked crate. */
@@ -254,17 +279,21 @@ export function sourceMarks(files: readonly UnpackedFile[], sha256: Sha256): (re
 }
 
 /** What hub.lock records of a crate, from its manifest: nothing when that can not be read, which only quarantine allows. */
-function readFacts(text: string, job: InstallJob, mayBeUnreadable: boolean): CrateFacts {
+function readFacts(
+  text: string,
+  job: InstallJob,
+  known: { readonly mayBeUnreadable: boolean; readonly hasBuildScript: boolean },
+): CrateFacts {
   let manifest: ReturnType<typeof parseManifest>;
   try {
     manifest = parseManifest(text, `${packageDirectory(job)}/Cargo.toml`);
   } catch (error) {
-    if (mayBeUnreadable && error instanceof HubError) return { runs: [], license: "" };
+    if (known.mayBeUnreadable && error instanceof HubError) return { runs: [], license: "" };
     throw error;
   }
   const runs: BuildTimeCode[] = [];
-  const hasBuildScript = existsSync(join(treePath(job.store, job.sha256), "build.rs"));
-  if (manifest.buildScript !== undefined || (manifest.autoBuildScript && hasBuildScript)) runs.push("build-script");
+  if (manifest.buildScript !== undefined || (manifest.autoBuildScript && known.hasBuildScript))
+    runs.push("build-script");
   if (manifest.procMacro) runs.push("proc-macro");
   const license = manifest.license ?? (manifest.licenseFile === undefined ? "" : `file:${manifest.licenseFile}`);
   return { runs, license };

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
-import { movePath, removePath } from "../store/index.ts";
+import { movePath, removePath, uniqueName } from "../store/index.ts";
 
 /**
  * What a fill saw and left behind, so that the next one can tell in milliseconds that nothing changed.
@@ -78,7 +78,7 @@ export function leaveStamp(
   };
   const path = stampPath(place);
   // What a killed process leaves in partial/ is swept.
-  const partial = join(place.storeRoot, "partial", `stamp-${process.pid}`);
+  const partial = join(place.storeRoot, "partial", uniqueName());
   try {
     for (const directory of [dirname(path), dirname(partial)]) mkdirSync(directory, { recursive: true });
     writeFileSync(partial, JSON.stringify(stamp));

@@ -1,6 +1,6 @@
 import { lstatSync, readdirSync, type Stats } from "node:fs";
 import { basename, join } from "node:path";
-import { isSha256 } from "../cargo/index.ts";
+import { isSha256, type Sha256 } from "../cargo/index.ts";
 import { lastUsedMs } from "./age.ts";
 import { isCommit } from "./packs.ts";
 import { listNames } from "./partial.ts";
@@ -59,8 +59,25 @@ export function listEntries(store: Store): StoreEntry[] {
   ].filter((found) => found !== undefined);
 }
 
+/** Digests of all crate files, sorted. Names that are no digest are left out. */
+export function listCrates(store: Store): Sha256[] {
+  return digests(byPrefix(join(store.root, "crates"), isSha256));
+}
+
+/** Crate digests of all trees under this store's umask, sorted. Names that are no digest are left out. */
+export function listTrees(store: Store): Sha256[] {
+  return digests(byPrefix(treesRoot(store), isSha256));
+}
+
+function digests(found: readonly Found[]): Sha256[] {
+  return found
+    .map(({ key }) => key)
+    .filter(isSha256)
+    .sort();
+}
+
 /** Where trees lie: one directory for each pair of unpacking rules and umask. */
-export function treeRoots(store: Store): string[] {
+function treeRoots(store: Store): string[] {
   const trees = join(store.root, "trees");
   return listNames(trees)
     .filter((name) => /^\d+-[0-7]{3,4}$/.test(name))
@@ -121,16 +138,21 @@ function statOf(path: string): Stats | undefined {
 }
 
 function named(directory: string, isName: (name: string) => boolean): Found[] {
-  return listNames(directory)
+  return namesIn(directory)
     .filter(isName)
     .map((key) => ({ key, path: join(directory, key) }));
 }
 
 /** `<2 hex>/<name>`. */
 function byPrefix(directory: string, isName: (name: string) => boolean): Found[] {
-  return listNames(directory)
+  return namesIn(directory)
     .filter((prefix) => /^[0-9a-f]{2}$/.test(prefix))
     .flatMap((prefix) => named(join(directory, prefix), (name) => name.startsWith(prefix) && isName(name)));
+}
+
+/** Somebody's file where a directory of the store's belongs holds no entries. */
+function namesIn(directory: string): string[] {
+  return statOf(directory)?.isDirectory() === true ? listNames(directory) : [];
 }
 
 /** `<ident>/<prefix>/<name>`: the only files of a store that lie at different depths. */

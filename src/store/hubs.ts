@@ -91,30 +91,51 @@ export function inodeOfDirectory(path: string): string | undefined {
   return stat?.isDirectory() === true ? `${stat.dev}:${stat.ino}` : undefined;
 }
 
+/** So many files of a tree are looked for in hubs: who changed one by a link has links to the others. */
+const MOST_SOUGHT = 8;
+
 /**
- * Which registered hubs hold a hard link to a file of a tree: one of them changed it. Ask before the tree is moved aside.
+ * Which registered hubs hold hard links to files of a tree: one of them changed these. Ask before the tree is moved aside.
  *
- * @param path The file, relative to the tree.
+ * @param paths The files, relative to the tree; a few of them are looked for. @returns one file for each such hub.
  * @throws {StoreError} store/io-error, store/not-writable when the store can not be read. Hubs that can not be read are left out.
  */
-export function hubsSharing(store: Store, sha: Sha256, path: string): HubShare[] {
-  const own = lstatOf(join(treePath(store, sha), path));
-  if (own === undefined || own.nlink < 2n) return [];
-  const shares: HubShare[] = [];
-  for (const hub of listHubs(store).hubs) {
-    for (const directory of packageDirectories(hub.path)) {
-      const file = join(directory, path);
-      const stat = lstatOf(file);
-      if (stat !== undefined && stat.dev === own.dev && stat.ino === own.ino) shares.push({ hub, file });
-    }
+export function hubsSharing(store: Store, sha: Sha256, paths: readonly string[]): HubShare[] {
+  const sought = new Map<string, string>();
+  for (const path of paths) {
+    const own = lstatOf(join(treePath(store, sha), path));
+    if (own !== undefined && !own.isDirectory() && own.nlink > 1n) sought.set(path, `${own.dev}:${own.ino}`);
+    if (sought.size === MOST_SOUGHT) break;
   }
-  return shares;
+  if (sought.size === 0) return [];
+  return listHubs(store).hubs.flatMap((hub) => {
+    const file = findShared(hub.path, sought);
+    return file === undefined ? [] : [{ hub, file }];
+  });
 }
 
-/** `registry/src/<ident>/<name>-<version>` of a hub. */
+/** A file of a hub's packages that has one of these inodes, by its path. */
+function findShared(hub: string, sought: ReadonlyMap<string, string>): string | undefined {
+  for (const directory of packageDirectories(hub)) {
+    for (const [path, inode] of sought) {
+      const file = join(directory, path);
+      const stat = lstatOf(file);
+      if (stat !== undefined && `${stat.dev}:${stat.ino}` === inode) return file;
+    }
+  }
+  return undefined;
+}
+
+/** `registry/src/<ident>/<name>-<version>` of a hub, and those that are put aside in a directory there whose name begins with a dot. */
 function packageDirectories(hub: string): string[] {
   const sources = join(hub, "registry", "src");
-  return namesOf(sources).flatMap((ident) => namesOf(join(sources, ident)).map((name) => join(sources, ident, name)));
+  return namesOf(sources)
+    .flatMap((ident) => below(join(sources, ident)))
+    .flatMap((path) => (basename(path).startsWith(".") ? below(path) : [path]));
+}
+
+function below(directory: string): string[] {
+  return namesOf(directory).map((name) => join(directory, name));
 }
 
 /** Names in a directory of a hub, which may be gone, unreadable or something else by now. */

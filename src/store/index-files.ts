@@ -20,7 +20,7 @@ export interface IndexFile {
   readonly validator?: IndexValidator;
   /** Verbatim. */
   readonly body: string;
-  /** When the registry last confirmed it, milliseconds since 1970. */
+  /** When the registry gave it, milliseconds since 1970. */
   readonly fetchedAtMs: number;
 }
 

@@ -11,7 +11,15 @@ export {
   putCrate,
   readCrate,
 } from "./crates.ts";
-export { type EntryKind, type EntrySize, listEntries, measureEntry, type StoreEntry, treeRoots } from "./entries.ts";
+export {
+  type EntryKind,
+  type EntrySize,
+  listCrates,
+  listEntries,
+  listTrees,
+  measureEntry,
+  type StoreEntry,
+} from "./entries.ts";
 export type { LockMode, LockRequest } from "./flock.ts";
 export { forgetHub, goneSince, markGone, unmarkOthers } from "./gone-hubs.ts";
 export { hubLockPath, readHubLock } from "./hub-locks.ts";
@@ -32,7 +40,6 @@ export {
   readIndexFile,
   writeIndexFile,
 } from "./index-files.ts";
-export { listCrates, listTrees, type StoreEntryCheck, verifyStoreEntry } from "./inventory.ts";
 export { checkLines, type LineCheck } from "./line-check.ts";
 export { compactLines, type LineUse, measureLines } from "./line-compaction.ts";
 export { putLines, readLines, type StoredLine } from "./lines.ts";

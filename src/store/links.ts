@@ -127,6 +127,7 @@ export function linkStoredFile(
     const linker = openLinker({ from, to: dirname(job.target), mode: job.mode });
     return linkFile(linker, stat, { from, to: job.target });
   } catch (error) {
+    if (errnoOf(error) === "ENOENT" && lstatSync(from, { throwIfNoEntry: false }) === undefined) return undefined;
     if (errnoOf(error) === "EEXIST") throw targetExists(job.target, error);
     throw storeFailure(error, job.target);
   }

@@ -66,14 +66,13 @@ export interface Swept {
 /**
  * Takes entries out of their places by renames, so that each is there as a whole or not at all. One that was used since it was listed stays.
  *
- * @param onSwept Called after each. @throws {StoreError} store/not-writable, store/io-error; what was moved so far is swept some day.
+ * @throws {StoreError} store/not-writable, store/io-error; what was moved so far is swept some day.
  */
-export function sweepEntries(store: Store, entries: readonly StoreEntry[], onSwept: () => void): Swept {
+export function sweepEntries(store: Store, entries: readonly StoreEntry[]): Swept {
   const gone: StoreEntry[] = [];
   const used = new Set<string>();
   let aside: string[] = [];
   for (const entry of entries) {
-    onSwept();
     const stat = lstatSync(entry.path, { throwIfNoEntry: false });
     if (stat === undefined) continue;
     // A crate whose tree was just used is used as well.
@@ -93,11 +92,12 @@ export function sweepEntries(store: Store, entries: readonly StoreEntry[], onSwe
   return { gone, aside };
 }
 
-/** Deletes what {@link sweepEntries} and others took out of its place. */
-export function removeAside(paths: readonly string[]): void {
+/** Deletes what {@link sweepEntries} and others took out of its place. @param onRemoved Called after each. */
+export function removeAside(paths: readonly string[], onRemoved: () => void = () => undefined): void {
   for (const path of paths) {
     try {
       removePath(path, { recursive: true });
+      onRemoved();
     } catch (error) {
       throw storeFailure(error, path);
     }

@@ -2,16 +2,7 @@ import { linkSync, lstatSync, mkdirSync, readFileSync, statSync, writeFileSync }
 import { dirname, join } from "node:path";
 import { assert, property, uint8Array } from "fast-check";
 import { expect, test } from "vitest";
-import {
-  adoptCrate,
-  checkCrate,
-  cratePath,
-  hasCrate,
-  listCrates,
-  putCrate,
-  readCrate,
-  verifyStoreEntry,
-} from "../../src/store/index.ts";
+import { adoptCrate, checkCrate, cratePath, hasCrate, listCrates, putCrate, readCrate } from "../../src/store/index.ts";
 import { crateOf, digestOf } from "./sample.ts";
 import { freshStore, partialNames, scratch } from "./scratch.ts";
 
@@ -66,10 +57,6 @@ test.each([
   mkdirSync(dirname(path), { recursive: true });
   writeFileSync(path, bad);
   expect(checkCrate(store, sha)).toEqual({ kind: "damaged", actual: digestOf(bad) });
-  expect(verifyStoreEntry(store, sha)).toEqual({
-    crate: { kind: "damaged", actual: digestOf(bad) },
-    tree: { kind: "absent" },
-  });
   expect(readCrate(store, sha)).toEqual({ kind: "damaged", actual: digestOf(bad) });
   expect(readCrate(store, sha)).toEqual({ kind: "absent" });
   expect(putCrate(store, sha, bytes)).toBe("stored");

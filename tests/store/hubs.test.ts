@@ -3,6 +3,7 @@ import {
   mkdirSync,
   readdirSync,
   readFileSync,
+  renameSync,
   rmSync,
   symlinkSync,
   utimesSync,
@@ -176,16 +177,30 @@ test("a hub is forgotten unless it was filled meanwhile", () => {
   expect(forgetHub(store, after)).toBe(false);
 });
 
-test("the hubs that share a file's inode are named, those with a copy or without it are not", async () => {
+test("the hubs that share a file's inode are named once, those with a copy or without it are not", async () => {
   const store = freshStore();
   const sharing = await hubWith(store, "hardlink");
   await hubWith(store, "copy");
   const gone = await hubWith(store, "hardlink");
   rmSync(gone, { recursive: true });
   const file = join(sharing, "registry/src/index.example-0123456789abcdef/a-1.0.0/src/lib.rs");
-  expect(hubsSharing(store, sha, "src/lib.rs")).toMatchObject([{ hub: { path: sharing, lockDigest }, file }]);
+  const expected = [{ hub: { path: sharing, lockDigest }, file }];
+  expect(hubsSharing(store, sha, ["src/lib.rs"])).toMatchObject(expected);
+  expect(hubsSharing(store, sha, ["no/such/file", "src/", "src/lib.rs", "Cargo.toml"])).toMatchObject(expected);
   copyFileSync(file, `${file}.new`);
   rmSync(file);
-  expect(hubsSharing(store, sha, "src/lib.rs")).toEqual([]);
-  expect(hubsSharing(store, sha, "no/such/file")).toEqual([]);
+  expect(hubsSharing(store, sha, ["src/lib.rs"])).toEqual([]);
+  expect(hubsSharing(store, sha, ["no/such/file"])).toEqual([]);
+  expect(hubsSharing(store, sha, [])).toEqual([]);
+});
+
+test("a hub shares a package that it put aside as well", async () => {
+  const store = freshStore();
+  const hub = await hubWith(store, "hardlink");
+  const sources = join(hub, "registry/src/index.example-0123456789abcdef");
+  mkdirSync(join(sources, ".quarantine"));
+  renameSync(join(sources, "a-1.0.0"), join(sources, ".quarantine/a-1.0.0"));
+  expect(hubsSharing(store, sha, ["src/lib.rs"])).toMatchObject([
+    { hub: { path: hub }, file: join(sources, ".quarantine/a-1.0.0/src/lib.rs") },
+  ]);
 });

@@ -3,6 +3,8 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { expect, test } from "vitest";
 import {
+  checkCrate,
+  checkTree,
   cratePath,
   listCrates,
   listTrees,
@@ -11,7 +13,6 @@ import {
   type Store,
   sweepPartial,
   treePath,
-  verifyStoreEntry,
 } from "../../src/store/index.ts";
 import { bundled, finish, start } from "./program.ts";
 import { crateOf, lineOf } from "./sample.ts";
@@ -28,8 +29,8 @@ function openIn(parent: string): Store {
 
 /** Whatever is there must be whole: each crate hashes to its name, each tree is as its list says. */
 function expectSound(store: Store): void {
-  for (const sha of listCrates(store)) expect(verifyStoreEntry(store, sha).crate.kind).toBe("intact");
-  for (const sha of listTrees(store)) expect(verifyStoreEntry(store, sha).tree.kind).toBe("intact");
+  for (const sha of listCrates(store)) expect(checkCrate(store, sha).kind).toBe("intact");
+  for (const sha of listTrees(store)) expect(checkTree(store, sha).kind).toBe("intact");
 }
 
 function expectComplete(store: Store): void {

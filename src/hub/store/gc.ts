@@ -102,13 +102,17 @@ async function gcStore(store: Store, { graceMs, dryRun, nowMs, onEvent }: GcOpti
     const plan = planGc(store, { nowMs, graceMs, alone: isLeaseCertain(store, lease) });
     const found = findDeletions(store, plan, measureEntry);
     if (dryRun) return { plan, deleted: found.map(({ deletion }) => deletion) };
-    const done = carryOut(store, plan, onEvent);
+    const done = carryOut(store, plan);
     aside = done.aside;
     return { plan, deleted: found.filter(({ path }) => done.paths.has(path)).map(({ deletion }) => deletion) };
   } finally {
     lease.release();
     // What takes long takes place when fills may go on.
-    removeAside(aside);
+    let done = 0;
+    removeAside(aside, () => {
+      done += 1;
+      onEvent({ kind: "swept", done, of: aside.length });
+    });
   }
 }
 
@@ -168,19 +172,13 @@ function deletion(
 function carryOut(
   store: Store,
   plan: GcPlan,
-  onEvent: StoreOptions["onEvent"],
 ): { readonly paths: ReadonlySet<string>; readonly aside: readonly string[] } {
   const paths = new Set<string>();
   const note = (path: string): void => void paths.add(path);
   // First, because it makes room on a full disk.
   for (const path of plan.leftovers) if (removeNow(store, path)) note(path);
   for (const root of plan.forgotten) if (forgetHub(store, root)) note(root.file);
-  let done = 0;
-  const of = plan.unused.length;
-  const swept = sweepEntries(store, plan.unused, () => {
-    done += 1;
-    onEvent({ kind: "swept", done, of });
-  });
+  const swept = sweepEntries(store, plan.unused);
   for (const { path } of swept.gone) note(path);
   for (const path of plan.stamps) if (removeNow(store, path)) note(path);
   if (plan.compactLines) {
