@@ -19,6 +19,7 @@ export function showFill(report: FillReport, shell: Shell): void {
     );
   }
   if (report.committed !== null) showCommitted(report.committed, shell);
+  if (report.vendored.length > 0) shell.status("Note", unpackedOnly(report.vendored), "note");
   if (report.mode === "cargo-home")
     shell.status(
       "Note",
@@ -29,11 +30,14 @@ export function showFill(report: FillReport, shell: Shell): void {
 }
 
 /** `12 crates, 3.4 MB, 2 packages from git`. */
-function holdings(report: Pick<FillReport, "crates" | "bytes" | "gitPackages">): string {
-  const { crates, bytes, gitPackages } = report;
-  const git = gitPackages === 0 ? [] : [fromGit(gitPackages)];
-  if (crates === 0 && gitPackages > 0) return git.join("");
-  return [count(crates, "crate"), formatBytes(bytes), ...git].join(", ");
+function holdings(report: Pick<FillReport, "crates" | "bytes" | "vendored" | "gitPackages">): string {
+  const { crates, bytes, vendored, gitPackages } = report;
+  const others = [
+    ...(vendored.length === 0 ? [] : [`${count(vendored.length, "crate")} unpacked only`]),
+    ...(gitPackages === 0 ? [] : [fromGit(gitPackages)]),
+  ];
+  if (crates === 0 && others.length > 0) return others.join(", ");
+  return [count(crates, "crate"), formatBytes(bytes), ...others].join(", ");
 }
 
 /** `2 packages from git`. */
@@ -64,5 +68,15 @@ export function hiddenText({ hidden }: CommittedContent): string | undefined {
   return (
     `git ignores ${count(hidden.length, "file")} of the hub that should be committed: ${first.path} by ${first.rule}; ` +
     "change that rule, or add the files with `git add --force .cargo`"
+  );
+}
+
+/** What is lost with crates that came unpacked, and how it comes back. */
+function unpackedOnly(vendored: FillReport["vendored"]): string {
+  const names = vendored.slice(0, 3).map(({ name, version }) => `${name} v${version}`);
+  const more = vendored.length > names.length ? ", …" : "";
+  return (
+    `unpacked only: ${names.join(", ")}${more}; no .crate files and no index lines were at hand, so mode cargo-home and exports but \`directory\` ` +
+    "need a fill with the registry at hand, which completes them"
   );
 }

@@ -1,6 +1,7 @@
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { basename, join } from "node:path";
 import { compareCrate } from "../archive/index.ts";
+import { emptyHubLock } from "../formats/index.ts";
 import { crateDirectory, packageDirectory, sourceDirectory } from "../plan/index.ts";
 import { makeDirectory, sha256Hex } from "./files.ts";
 import type { FillScene } from "./fill-scene.ts";
@@ -25,8 +26,8 @@ export async function adoptForeign(
   const idents = new Set(wanted.map(({ ident }) => ident));
   for (const ident of idents) {
     const known = new Set(wanted.filter((crate) => crate.ident === ident).map((crate) => packageDirectory(crate)));
-    if (previous.kind === "read") for (const crate of previous.lock.crates) known.add(packageDirectory(crate));
-    for (const crate of held?.crates ?? []) known.add(packageDirectory(crate));
+    for (const lock of [previous.kind === "read" ? previous.lock : emptyHubLock, held ?? emptyHubLock])
+      for (const crate of [...lock.crates, ...lock.vendored]) known.add(packageDirectory(crate));
     for (const found of foreignPackages(place, ident, known)) {
       if (!found.complete) moves.push(...(await adoptPackage(scene, found, work)));
     }

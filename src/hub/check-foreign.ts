@@ -14,24 +14,29 @@ import type { Finding } from "./check-crate.ts";
 import { isOfIndexRepository } from "./git/index-repository.ts";
 import { type HubPlace, inHub } from "./locate.ts";
 import { list } from "./observe.ts";
-import type { PlacedCrate } from "./placed-crate.ts";
+import type { PlacedCrate, PlacedVendored } from "./placed-crate.ts";
 
 /** Names everything in the hub's directories that hub.lock does not account for. */
-export function findForeign(place: HubPlace, crates: readonly PlacedCrate[], findings: Finding[]): void {
+export function findForeign(
+  place: HubPlace,
+  crates: readonly (PlacedCrate | PlacedVendored)[],
+  findings: Finding[],
+): void {
   for (const ident of new Set(crates.map((crate) => crate.ident))) {
     const own = crates.filter((crate) => crate.ident === ident);
+    const full = own.filter((crate) => "line" in crate);
     const quarantined = own.filter((crate) => crate.quarantined).map((crate) => packageDirectory(crate));
     const directories = new Set(own.map((crate) => packageDirectory(crate)));
     const sources = sourceDirectory(ident);
     extra(inHub(place, quarantineDirectory(sources)), new Set(quarantined), { area: "directory", findings });
     if (quarantined.length > 0) directories.add(quarantineName);
     extra(inHub(place, sources), directories, { area: "directory", findings });
-    extra(inHub(place, crateDirectory(ident)), new Set(own.map((crate) => `${packageDirectory(crate)}.crate`)), {
+    extra(inHub(place, crateDirectory(ident)), new Set(full.map((crate) => `${packageDirectory(crate)}.crate`)), {
       area: "directory",
       findings,
     });
     const known = new Set<string>(Object.values(configPlaces(ident)).map((path) => inHub(place, path)));
-    for (const crate of own) for (const path of Object.values(indexPlaces(crate))) known.add(inHub(place, path));
+    for (const crate of full) for (const path of Object.values(indexPlaces(crate))) known.add(inHub(place, path));
     const index = inHub(place, indexDirectory(ident));
     walk(index, (path) => {
       if (!known.has(path) && !isOfIndexRepository(relative(index, path)))

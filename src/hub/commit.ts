@@ -17,14 +17,19 @@ import { type VersionLine, writeIndexFiles, writeRegistryConfig } from "./index-
 import type { Move } from "./install.ts";
 import { stdLockfile } from "./load.ts";
 import { type HubPlace, inHub } from "./locate.ts";
+import { placedVendored } from "./placed-crate.ts";
 import { quarantinedKeys } from "./quarantine.ts";
 import { writeStandIns } from "./stand-ins.ts";
+import type { GatheredVendored } from "./vendored/gather-vendored.ts";
 
 /** What a fill has decided and gathered. */
 export interface Commit {
   readonly plan: FillPlan;
   readonly gathered: Gathered;
   readonly git: GatheredGit;
+  readonly vendored: GatheredVendored;
+  /** Absolute paths of vendored packages that the hub holds no more. */
+  readonly vendoredRemovals: readonly string[];
   /** Marks for foreign packages that were found right. */
   readonly foreign: readonly Move[];
   readonly lock: HubLock;
@@ -43,8 +48,9 @@ export interface Commit {
 export async function commit(scene: FillScene, work: Commit): Promise<boolean> {
   const { place, hubToml, sources } = scene;
   const { plan, gathered, git, foreign, lockText, onEvent, staging } = work;
-  const moves = [...gathered.moves, ...git.moves, ...foreign];
-  let changed = moves.length + plan.remove.length + git.removals.length > 0;
+  const moves = [...gathered.moves, ...git.moves, ...work.vendored.moves, ...foreign];
+  const removals = [...git.removals, ...work.vendoredRemovals];
+  let changed = moves.length + plan.remove.length + removals.length > 0;
   const note = (written: boolean): void => {
     changed ||= written;
   };
@@ -60,9 +66,9 @@ export async function commit(scene: FillScene, work: Commit): Promise<boolean> {
   note(writeStdLock(scene));
   note(writeCommittedConfig(place, { hubToml, sources }));
   if (!isSwitchedOff(place)) note(switchOn(place, { hubToml, sources }));
-  for (const crate of plan.remove) removeCrate(scene, crate, { staging, onEvent });
+  for (const crate of plan.remove) removeCrate(scene, crate, { lock: work.lock, staging, onEvent });
   for (const path of leftPlaces(scene, work)) removeAside(place, path, join(staging, `left-${basename(path)}`));
-  for (const [at, path] of git.removals.entries()) removeAside(place, path, join(staging, `removed-git-${at}`));
+  for (const [at, path] of removals.entries()) removeAside(place, path, join(staging, `removed-other-${at}`));
   for (const { name, version } of git.removed) onEvent({ kind: "removed", name, version });
   note(noteHeld(place, lockText));
   note(ensureText(inHub(place, hubLayout.hubLock), lockText) === "written");
@@ -145,26 +151,32 @@ function leftPlaces({ place }: FillScene, { plan, gathered }: Commit): string[] 
 }
 
 interface Removal {
+  /** What the hub holds from now on. */
+  readonly lock: HubLock;
   readonly staging: string;
   readonly onEvent: OnEvent;
 }
 
-function removeCrate(scene: FillScene, crate: HubCrate, { staging, onEvent }: Removal): void {
+function removeCrate(scene: FillScene, crate: HubCrate, { lock, staging, onEvent }: Removal): void {
   const { place, wanted } = scene;
   const ident = registryIdent(parseSourceId(crate.source, "hub.lock"));
   const places = cratePlaces({ ...crate, ident });
   const aside = join(staging, `removed-${crate.name}-${crate.version}-${ident}`);
   makeDirectory(staging);
-  if (existsSync(inHub(place, places.source))) movePath(inHub(place, places.source), aside);
-  if (heldInQuarantine(scene).has(crateKey(crate)))
-    removeAside(place, inHub(place, cratePlaces({ ...crate, ident, quarantined: true }).source), `${aside}-quarantine`);
+  // A crate that is held unpacked only from now on has its files there already.
+  const unpacked = placedVendored(lock).find((vendored) => crateKey(vendored) === crateKey(crate));
+  const kept = unpacked === undefined ? undefined : cratePlaces(unpacked).source;
+  if (kept !== places.source && existsSync(inHub(place, places.source))) movePath(inHub(place, places.source), aside);
+  const quarantine = cratePlaces({ ...crate, ident, quarantined: true }).source;
+  if (kept !== quarantine && heldInQuarantine(scene).has(crateKey(crate)))
+    removeAside(place, inHub(place, quarantine), `${aside}-quarantine`);
   removePath(inHub(place, places.crate));
   const shared = wanted.some((other) => other.ident === ident && other.name.toLowerCase() === crate.name.toLowerCase());
   if (!shared) {
     for (const file of Object.values(indexPlaces({ ...crate, ident })))
       removeWithEmptyParents(inHub(place, file), inHub(place, hubLayout.registry));
   }
-  onEvent({ kind: "removed", name: crate.name, version: crate.version });
+  if (unpacked === undefined) onEvent({ kind: "removed", name: crate.name, version: crate.version });
 }
 
 /** Packages that lay in quarantine before this fill. */

@@ -60,6 +60,7 @@ export function planFill({
   const left = new Set(gone.map(placeOf));
   const taken = new Set(gone.length === 0 ? [] : wanted.map(placeOf));
   const remove = gone.filter((crate) => !taken.has(placeOf(crate)));
+  const unpacked = new Set([...(previous?.vendored ?? []), ...(held?.vendored ?? [])].map(crateKey));
   const install: CrateWork[] = [];
   const keep: CrateWork[] = [];
   const dirty = new Set<string>(remove.map(groupKey));
@@ -69,7 +70,8 @@ export function planFill({
     const placement = placementOf(crate);
     const parts = observe({ ...crate, quarantined: placement.quarantined }, pin?.size);
     const isPlaced = parts.source && placement.quarantined === (placement.reason !== undefined);
-    const isKnown = known.has(crateKey(crate)) || (left.size > 0 && left.has(placeOf(crate)));
+    const isUnpacked = unpacked.size > 0 && unpacked.has(crateKey(crate));
+    const isKnown = known.has(crateKey(crate)) || isUnpacked || (left.size > 0 && left.has(placeOf(crate)));
     const owned = isKnown || distrust?.everythingIsOurs === true;
     const work: CrateWork = { crate, pin, owned, parts, placement };
     const trusted = distrust?.crates.has(crateKey(crate)) !== true;

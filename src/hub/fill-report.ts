@@ -6,6 +6,7 @@ import type { FillScene } from "./fill-scene.ts";
 import type { Gathered } from "./gather.ts";
 import { shownRepository } from "./git/address.ts";
 import type { GatheredGit } from "./git/gather-git.ts";
+import type { GatheredVendored } from "./vendored/gather-vendored.ts";
 
 /** What `fill` did; docs/json.md. */
 export interface FillReport {
@@ -20,6 +21,8 @@ export interface FillReport {
   readonly crates: number;
   /** Bytes of all `.crate` files. */
   readonly bytes: number;
+  /** Crates that are held unpacked only, because their `.crate` files and index lines were not at hand; not among `crates`. */
+  readonly vendored: readonly CrateKey[];
   /** Packages of git repositories, which are not among `crates`. */
   readonly gitPackages: number;
   /** The git repositories the hub holds, with submodules. */
@@ -45,6 +48,7 @@ export interface FillOutcome {
   readonly plan: FillPlan;
   readonly gathered: Gathered;
   readonly git: GatheredGit;
+  readonly vendored: GatheredVendored;
   readonly lock: HubLock;
   readonly changed: boolean;
   readonly on: boolean;
@@ -53,7 +57,7 @@ export interface FillOutcome {
 }
 
 export function fillReport({ place, hubToml }: FillScene, outcome: FillOutcome): FillReport {
-  const { plan, gathered, git, lock, changed, on, committed, durationMs } = outcome;
+  const { plan, gathered, git, vendored, lock, changed, on, committed, durationMs } = outcome;
   return {
     formatVersion: 1,
     hub: place.root,
@@ -64,15 +68,23 @@ export function fillReport({ place, hubToml }: FillScene, outcome: FillOutcome):
     bytes: lock.crates.reduce((sum, { size }) => sum + size, 0),
     gitPackages: lock.packages.length,
     repositories: lock.repositories.map(shownRepository),
-    installed: plan.install.length + git.installed.length,
+    vendored: lock.vendored.map(key),
+    installed: plan.install.length + git.installed.length + vendored.installed.length,
     downloadedCrates: gathered.downloads.crates,
     downloadedBytes: gathered.downloads.bytes,
-    folders: [...gathered.folders].map(([path, crates]) => ({ path, crates })),
+    folders: folderCounts([...gathered.folders, ...vendored.folders]),
     adopted: gathered.adopted.map(key),
     removed: [...plan.remove, ...git.removed].map(key),
     committed,
     durationMs: Math.round(durationMs),
   };
+}
+
+/** How many crates came from each folder; one may have given crate files and unpacked ones. */
+function folderCounts(counts: readonly (readonly [path: string, crates: number])[]): FillReport["folders"] {
+  const total = new Map<string, number>();
+  for (const [path, crates] of counts) total.set(path, (total.get(path) ?? 0) + crates);
+  return [...total].map(([path, crates]) => ({ path, crates }));
 }
 
 function key({ source, name, version }: CrateKey): CrateKey {

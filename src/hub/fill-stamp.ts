@@ -6,6 +6,7 @@ import type { FillReport } from "./fill-report.ts";
 import type { FillOptions, FillScene } from "./fill-scene.ts";
 import { packageTarget } from "./git/gather-git.ts";
 import { type HubPlace, inHub } from "./locate.ts";
+import { placedVendored } from "./placed-crate.ts";
 import { quarantinedKeys } from "./quarantine.ts";
 import { cargoHome, configAsCargoSees } from "./sources.ts";
 import { leaveStamp, type StampKey } from "./stamp.ts";
@@ -44,6 +45,8 @@ export function stampFill(
     for (const path of [places.crate, places.rawIndex, places.cacheIndex]) files.add(inHub(place, path));
     directories.add(inHub(place, places.source));
   }
+  for (const crate of placedVendored(lock))
+    for (const path of [sourceDirectory(crate.ident), cratePlaces(crate).source]) directories.add(inHub(place, path));
   const config = configAsCargoSees(place, options.env);
   const inputs = [
     ...deciding(options.cwd),

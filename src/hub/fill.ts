@@ -26,19 +26,19 @@ import {
 import { adoptForeign } from "./adopt.ts";
 import { adviceFor } from "./advice.ts";
 import { askedHubToml } from "./asked-hub-toml.ts";
-import { commit } from "./commit.ts";
+import { type Commit, commit } from "./commit.ts";
 import { committedContent } from "./committed.ts";
 import { isOn } from "./config-files.ts";
 import type { OnEvent } from "./events.ts";
 import { sha256Hex } from "./files.ts";
+import { checkUnchanged } from "./fill-locked.ts";
 import { type FillPlan, planFill } from "./fill-plan.ts";
 import { type FillReport, fillReport } from "./fill-report.ts";
 import type { FillOptions, FillScene } from "./fill-scene.ts";
 import { stampFill } from "./fill-stamp.ts";
-import { gather, newLock } from "./gather.ts";
+import { gather, lineSearch, newLock } from "./gather.ts";
 import { checkedGitPackages } from "./git/address.ts";
 import { type GatheredGit, gatherGit } from "./git/gather-git.ts";
-import { HubRoomError } from "./hub-room-error.ts";
 import { loadHeld, loadHubLock, loadLockfiles, makeLockfile, parseLockfiles, stdLockfile } from "./load.ts";
 import { loadLocalCrates, storeLocalCrates } from "./local/local-crates.ts";
 import { type HubPlace, hubToFill, inHub } from "./locate.ts";
@@ -57,6 +57,8 @@ import {
 } from "./sources.ts";
 import { stdLockText } from "./std-lock.ts";
 import { removeStaging, sweepLeftovers } from "./sweep.ts";
+import { type GatheredVendored, gatherVendored, vendoredRemovals } from "./vendored/gather-vendored.ts";
+import { splitVendored } from "./vendored/split.ts";
 
 /**
  * Makes the hub hold what hub.toml or Cargo.lock asks for.
@@ -140,53 +142,47 @@ interface FillContext {
   readonly startedAt: number;
 }
 
-async function fillScene(scene: FillScene, { options, store, startedAt }: FillContext): Promise<FillReport> {
-  const { place, wanted, previous, config } = scene;
+async function fillScene(asked: FillScene, { options, store, startedAt }: FillContext): Promise<FillReport> {
+  const { place, previous, config } = asked;
   const before = previous.kind === "read" ? previous.lock : undefined;
-  const plan = planFill({
-    wanted,
-    previous: before,
-    held: scene.held,
-    refresh: options.refresh,
-    distrust: options.distrust,
-    observe: (crate, size) => observeCrate(place, crate, size),
-    placement: placementOf(scene, scene.held ?? before),
-  });
-  if (options.locked) checkUnchanged(scene, before);
+  const onDisk = asked.held ?? before ?? emptyHubLock;
+  const offline = options.offline || netSettings(config).offline;
   const staging = inHub(place, `${hubLayout.staging}/${process.pid}-${Date.now().toString(36)}`);
-  const foreign = await adoptForeign(scene, { staging, umask: store.umask });
-  const origins = openOrigins(scene, {
-    ...options,
-    store,
-    cargoHome: cargoHome(options.env, place.root),
-  });
+  const origins = openOrigins(asked, { ...options, store, cargoHome: cargoHome(options.env, place.root) });
   try {
-    options.onEvent({ kind: "planned", crates: wanted.length, missing: plan.install.length });
+    const search = lineSearch({ scene: asked, options, store, origins });
+    const split = await splitVendored(asked, { store, origins, offline, search, before, onDisk, options });
+    const scene: FillScene = { ...asked, wanted: split.full };
+    const plan = planScene(scene, { options, before });
+    if (options.locked) checkUnchanged(asked, before, split);
+    const foreign = await adoptForeign(scene, { staging, umask: store.umask });
+    options.onEvent({ kind: "planned", crates: asked.wanted.length, missing: plan.install.length });
     storeLocalCrates(scene.local, plan, { store, onEvent: options.onEvent });
     const gathered = await gather(plan, { scene, options, store, origins, staging });
+    const vendored = gatherVendored(split.vendored, { scene, options, staging, umask: store.umask, onDisk });
     const git = await gatherGit({
       scene,
       options,
       store,
       staging,
-      offline: options.offline || netSettings(config).offline,
-      onDisk: scene.held ?? before ?? emptyHubLock,
+      offline,
+      onDisk,
       distrusted: options.distrust?.crates ?? nothing,
       everythingIsOurs: options.distrust?.everythingIsOurs === true,
     });
-    const lock = withGit(newLock(scene, plan.keep, gathered), git);
-    sayQuarantine(lock, quarantinedKeys(before ?? emptyHubLock), options.onEvent);
-    const text = formatHubLock(lock, sha256Hex);
-    putLines(store, gathered.newLines);
-    const work = { plan, gathered, git, foreign, lock, lockText: text, onEvent: options.onEvent, staging };
-    const changed = await withoutCargo(scene, { plan, git, options }, () => commit(scene, work));
-    recordHub(store, { path: place.dotCargo, lockText: text });
-    sweepPartial(store, Date.now());
-    const report = fillReport(scene, {
+    const lock = withOthers(newLock(scene, plan.keep, gathered), git, vendored);
+    const work = {
       plan,
       gathered,
       git,
+      vendored,
+      vendoredRemovals: vendoredRemovals(scene, onDisk, lock),
+      foreign,
       lock,
+    };
+    const changed = await finish(scene, work, { options, store, staging });
+    const report = fillReport(scene, {
+      ...work,
       changed,
       on: isOn(place, scene.hubToml),
       committed: scene.hubToml.commit === "crates" ? committedContent(place, options.env) : null,
@@ -203,8 +199,44 @@ async function fillScene(scene: FillScene, { options, store, startedAt }: FillCo
   }
 }
 
-function withGit(lock: HubLock, { repositories, packages, quarantine }: GatheredGit): HubLock {
-  return { ...lock, repositories, packages, quarantine: [...lock.quarantine, ...quarantine] };
+function planScene(
+  scene: FillScene,
+  { options, before }: { readonly options: FillOptions; readonly before: HubLock | undefined },
+): FillPlan {
+  return planFill({
+    wanted: scene.wanted,
+    previous: before,
+    held: scene.held,
+    refresh: options.refresh,
+    distrust: options.distrust,
+    observe: (crate, size) => observeCrate(scene.place, crate, size),
+    placement: placementOf(scene, scene.held ?? before),
+  });
+}
+
+/** Puts everything in place and records it. @returns whether anything changed. */
+async function finish(
+  scene: FillScene,
+  work: Omit<Commit, "lockText" | "staging" | "onEvent">,
+  { options, store, staging }: { readonly options: FillOptions; readonly store: Store; readonly staging: string },
+): Promise<boolean> {
+  const { place, previous } = scene;
+  const { onEvent } = options;
+  sayQuarantine(work.lock, quarantinedKeys(previous.kind === "read" ? previous.lock : emptyHubLock), onEvent);
+  const lockText = formatHubLock(work.lock, sha256Hex);
+  putLines(store, work.gathered.newLines);
+  const changed = await withoutCargo(scene, { work, options }, () =>
+    commit(scene, { ...work, lockText, onEvent, staging }),
+  );
+  recordHub(store, { path: place.dotCargo, lockText });
+  sweepPartial(store, Date.now());
+  return changed;
+}
+
+function withOthers(lock: HubLock, git: GatheredGit, vendored: GatheredVendored): HubLock {
+  const { repositories, packages } = git;
+  const quarantine = [...lock.quarantine, ...git.quarantine, ...vendored.quarantine];
+  return { ...lock, vendored: vendored.records, repositories, packages, quarantine };
 }
 
 /** Names packages that went into quarantine with this fill. */
@@ -230,47 +262,17 @@ function recordHub(store: Store, hub: Parameters<typeof registerHub>[1]): void {
  */
 async function withoutCargo<Result>(
   { place }: FillScene,
-  { plan, git, options }: { readonly plan: FillPlan; readonly git: GatheredGit; readonly options: FillOptions },
+  {
+    work,
+    options,
+  }: { readonly work: Pick<Commit, "plan" | "git" | "vendoredRemovals">; readonly options: FillOptions },
   action: () => Promise<Result>,
 ): Promise<Result> {
-  const takesAway = plan.remove.length + git.removals.length > 0 || plan.install.some(({ parts }) => parts.source);
+  const { plan, git, vendoredRemovals: vendored } = work;
+  const removals = plan.remove.length + git.removals.length + vendored.length;
+  const takesAway = removals > 0 || plan.install.some(({ parts }) => parts.source);
   const path = join(cargoHome(options.env, place.root), hubLayout.packageCache);
   if (!takesAway || isCargoHome(place, options.env) || !existsSync(path)) return action();
   const waitMessage = (): void => options.onEvent({ kind: "blocking", on: path });
   return withLock(path, { mode: "exclusive", waitMessage }, action);
-}
-
-/** Whether `--locked` can be kept. @throws {HubRoomError} hub/lock-outdated. */
-function checkUnchanged(
-  { place, wanted, wantedGit, lockfiles, hubToml, previous }: FillScene,
-  before: HubLock | undefined,
-): void {
-  const where = inHub(place, hubLayout.hubLock);
-  const help = "run `cargo-hub fill` without --locked and commit the new hub.lock";
-  const refuse = (what: string): never => {
-    throw new HubRoomError({ code: "hub/lock-outdated", what, where, help });
-  };
-  if (before === undefined) {
-    return refuse(
-      previous.kind === "damaged"
-        ? `it is damaged (${previous.error.what}), and --locked forbids to write it anew`
-        : "it does not exist, and --locked forbids to write it",
-    );
-  }
-  const pinned = new Map(before.crates.map((crate) => [crateKey(crate), crate.sha256]));
-  const pinnedGit = new Set(before.packages.map(crateKey));
-  const sameCrates =
-    pinned.size === wanted.length &&
-    wanted.every((crate) => pinned.get(crateKey(crate)) === crate.checksum) &&
-    pinnedGit.size === wantedGit.length &&
-    wantedGit.every((crate) => pinnedGit.has(crateKey(crate)));
-  const digests = new Map(before.lockfiles.map(({ path, sha256 }) => [path, sha256]));
-  const sameLockfiles =
-    digests.size === hubToml.lockfiles.length && lockfiles.every(({ path, sha256 }) => digests.get(path) === sha256);
-  if (sameCrates && sameLockfiles) return;
-  refuse(
-    sameCrates
-      ? "the lockfiles changed since it was written, and --locked forbids to write it anew"
-      : `it lists ${pinned.size + pinnedGit.size} crates that are not just the ${wanted.length + wantedGit.length} which the lockfiles ask for, and --locked forbids to change it`,
-  );
 }

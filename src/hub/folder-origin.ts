@@ -5,6 +5,7 @@ import { readBytesIfThere, readText, sha256Hex } from "./files.ts";
 import type { FolderIndex, FolderLayout } from "./folder-layout.ts";
 import { HubRoomError } from "./hub-room-error.ts";
 import type { Origin } from "./origins.ts";
+import { openVendorFolder } from "./vendored/vendor-folder.ts";
 
 /** How far a folder is trusted to be what it looks like; its bytes are checked in any case. */
 export interface FolderTrust {
@@ -24,6 +25,7 @@ export function openFolder(layout: FolderLayout, { strict, lines, wanted, mirror
     kind: layout.kind,
     strict,
     lines,
+    unpacked: layout.unpacked === undefined ? () => undefined : openVendorFolder(layout.unpacked, wanted),
     async configText({ ident }) {
       return layout
         .configFiles({ ident, mirror })

@@ -1,12 +1,11 @@
 import { cpus } from "node:os";
-import { HubError } from "../errors/index.ts";
 import { emptyHubLock, type HubCrate, type HubLock } from "../formats/index.ts";
 import { type CrateKey, crateKey, cratePlaces, type WantedCrate } from "../plan/index.ts";
 import { hasCrate, type Store, type StoredLine } from "../store/index.ts";
 import type { CrateWork, FillPlan } from "./fill-plan.ts";
 import type { FillOptions, FillScene } from "./fill-scene.ts";
+import { gatherConfigs } from "./gather-configs.ts";
 import { HubRoomError } from "./hub-room-error.ts";
-import { readRegistryConfig, standInConfig } from "./index-files.ts";
 import type { InstallJob, InstallReply, Move } from "./install.ts";
 import type { LineSearch, PinnedLine } from "./lines.ts";
 import { findAllLines } from "./local/local-lines.ts";
@@ -50,19 +49,8 @@ const cratesAtOnce = 8;
 
 /** Brings all missing crates and index lines together: lines first, each crate only after its line was checked. */
 export async function gather(plan: FillPlan, context: GatherContext): Promise<Gathered> {
-  const { scene, options, store, origins } = context;
-  const search: LineSearch = {
-    place: scene.place,
-    store,
-    origins,
-    wantedChecksums: new Set(scene.wanted.map(({ checksum }) => checksum)),
-    pins: new Map(
-      scene.previous.kind === "read" ? scene.previous.lock.crates.map((crate) => [crateKey(crate), crate]) : [],
-    ),
-    changed: options.locked || options.distrust !== undefined ? "keep" : "accept",
-    refresh: options.refresh,
-    onEvent: options.onEvent,
-  };
+  const { scene, options } = context;
+  const search = lineSearch(context);
   const pool = openPool(threadsFor(plan.install.length, options.jobs ?? cpus().length));
   try {
     const configs = awaitedLater(gatherConfigs(context));
@@ -107,41 +95,26 @@ export async function gather(plan: FillPlan, context: GatherContext): Promise<Ga
   }
 }
 
+/** How a fill looks for index lines. */
+export function lineSearch({ scene, options, store, origins }: Omit<GatherContext, "staging">): LineSearch {
+  return {
+    place: scene.place,
+    store,
+    origins,
+    wantedChecksums: new Set(scene.wanted.map(({ checksum }) => checksum)),
+    pins: new Map(
+      scene.previous.kind === "read" ? scene.previous.lock.crates.map((crate) => [crateKey(crate), crate]) : [],
+    ),
+    changed: options.locked || options.distrust !== undefined ? "keep" : "accept",
+    refresh: options.refresh,
+    onEvent: options.onEvent,
+  };
+}
+
 /** Keeps a failure from ending the process before the one who awaits `promise` sees it; after another failure nobody may. */
 function awaitedLater<Result>(promise: Promise<Result>): Promise<Result> {
   promise.catch(() => {});
   return promise;
-}
-
-async function gatherConfigs({ scene, origins }: GatherContext): Promise<Map<string, string>> {
-  const firsts = new Map<string, WantedCrate>();
-  const local = new Set(scene.local.map(({ crate }) => crateKey(crate)));
-  for (const crate of scene.wanted)
-    if (!firsts.has(crate.ident) && !local.has(crateKey(crate))) firsts.set(crate.ident, crate);
-  const texts = new Map<string, string>();
-  // Nobody needs to be asked for the registry of crates that are all here.
-  for (const { crate } of scene.local)
-    if (!firsts.has(crate.ident)) texts.set(crate.ident, readRegistryConfig(scene.place, crate.ident) ?? standInConfig);
-  for (const [ident, crate] of firsts) {
-    const kept = readRegistryConfig(scene.place, ident);
-    const isRight = kept !== undefined && kept !== standInConfig;
-    texts.set(ident, isRight ? kept : await askForConfig(crate, { origins, kept }));
-  }
-  return texts;
-}
-
-/** A registry's config.json; nobody's is worth failing for when a stand-in is there already. */
-async function askForConfig(
-  crate: WantedCrate,
-  { origins, kept }: { readonly origins: Origins; readonly kept: string | undefined },
-): Promise<string> {
-  const asked = origins.of(crate).filter(({ lines }) => lines === "any");
-  try {
-    return (await firstAnswer(asked, (origin) => origin.configText(crate))) ?? standInConfig;
-  } catch (error) {
-    if (kept === undefined || !(error instanceof HubError)) throw error;
-    return kept;
-  }
 }
 
 interface Installer extends GatherContext {

@@ -19,6 +19,8 @@ export interface Origin {
   configText(crate: WantedCrate): Promise<string | undefined>;
   /** Index lines of a crate's name, each with a newline. `renew`: ask again even when the store has them. */
   indexBody(crate: WantedCrate, renew: boolean): Promise<string | undefined>;
+  /** The directory of the unpacked package, where that is all there is; nothing in it was looked at. */
+  unpacked(crate: WantedCrate): string | undefined;
   /** The bytes of a `.crate` file. */
   crateBytes(crate: WantedCrate): Promise<OriginBytes | undefined>;
 }

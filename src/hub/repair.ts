@@ -9,7 +9,7 @@ import type { FillOptions } from "./fill-scene.ts";
 import { addressOf } from "./git/address.ts";
 import { isRightPack } from "./git/repositories.ts";
 import { existingHub, inHub, isBelow } from "./locate.ts";
-import { placedCrates } from "./placed-crate.ts";
+import { placedCrates, placedVendored } from "./placed-crate.ts";
 import { quarantinedKeys } from "./quarantine.ts";
 import { type VerifyReport, verifyHub } from "./verify.ts";
 
@@ -72,6 +72,10 @@ function retireDamaged(options: FillOptions, wrong: readonly Finding[]): Set<str
     keys.add(crateKey(crate));
     // Where only the hub's sources are wrong, the store's were compared and found right.
     if (own.some(({ area }) => area !== "source" && area !== "checksum-file")) retireTree(store, sha256);
+  }
+  for (const crate of placedVendored(lock)) {
+    const directory = inHub(place, cratePlaces(crate).source);
+    if (wrong.some(({ path }) => path === directory || isBelow(path, directory))) keys.add(crateKey(crate));
   }
   const held = quarantinedKeys(lock);
   for (const crate of lock.packages) {

@@ -17,7 +17,7 @@ import { addressOf, shownRepository } from "./git/address.ts";
 import { loadHubLock, loadHubToml, lockfileDigest } from "./load.ts";
 import { existingHub, type HubPlace, type Standpoint } from "./locate.ts";
 import { isThere } from "./observe.ts";
-import { placedCrates } from "./placed-crate.ts";
+import { placedCrates, placedVendored } from "./placed-crate.ts";
 import { quarantinedKeys } from "./quarantine.ts";
 import { type Environment, isCargoHome } from "./sources.ts";
 import { stdState } from "./std-lock.ts";
@@ -41,6 +41,8 @@ export interface StatusReport {
   /** The hub further up that applies while this one is off. */
   readonly outer: string | null;
   readonly crates: number;
+  /** Crates that are held unpacked only; not among `crates`. */
+  readonly vendored: readonly string[];
   /** Packages of git repositories, which are not among `crates`. */
   readonly gitPackages: number;
   readonly repositories: readonly { readonly url: string; readonly commit: string }[];
@@ -79,6 +81,7 @@ export function hubStatus(options: StatusOptions): StatusReport {
     cargoHomeHere: isCargoHome(place, options.env),
     outer: on ? null : activeOuter(place),
     crates: lock.crates.length,
+    vendored: lock.vendored.map(({ name, version }) => `${name} ${version}`),
     gitPackages: lock.packages.length,
     repositories: lock.repositories.map(shownRepository),
     bytes: lock.crates.reduce((sum, { size }) => sum + size, 0),
@@ -105,6 +108,9 @@ function incompleteCrates(place: HubPlace, hubToml: HubToml, lock: HubLock): str
     if (!isThere(place, places.crate) || !isThere(place, `${places.source}/.cargo-checksum.json`))
       incomplete.push(`${crate.name} ${crate.version}`);
   }
+  for (const crate of placedVendored(lock))
+    if (!isThere(place, `${cratePlaces(crate).source}/.cargo-checksum.json`))
+      incomplete.push(`${crate.name} ${crate.version}`);
   return [...incomplete, ...incompleteGit(place, hubToml, lock)];
 }
 

@@ -77,6 +77,7 @@ export function openUpstream(settings: UpstreamSettings): Origin & Pick<Origins,
     kind: "registry",
     strict: true,
     lines: "any",
+    unpacked: () => undefined,
     configText,
     async indexBody(crate, renew) {
       const git = gitOf(crate);

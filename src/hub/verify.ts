@@ -12,10 +12,11 @@ import type { OnEvent } from "./events.ts";
 import { checkGit } from "./git/check-git.ts";
 import { loadHubToml } from "./load.ts";
 import { existingHub, type HubPlace, inHub, type Standpoint } from "./locate.ts";
-import { type PlacedCrate, placedCrates } from "./placed-crate.ts";
+import { type PlacedCrate, placedCrates, placedVendored } from "./placed-crate.ts";
 import { openPool, threadsFor } from "./pool.ts";
 import type { Environment } from "./sources.ts";
 import { checkStandIns } from "./stand-ins.ts";
+import { checkVendored } from "./vendored/check-vendored.ts";
 
 export interface VerifyOptions extends Standpoint {
   readonly env: Environment;
@@ -29,6 +30,8 @@ export interface VerifyReport {
   readonly formatVersion: 1;
   readonly hub: string;
   readonly crates: number;
+  /** Crates that are held unpacked only, which are not among `crates`. */
+  readonly vendored: number;
   /** Packages of git repositories, which are not among `crates`. */
   readonly gitPackages: number;
   readonly files: number;
@@ -55,16 +58,18 @@ export async function verifyHub(options: VerifyOptions): Promise<VerifyReport> {
   const checking = checkCrates(place, placed, { store, options });
   const index = checkIndex(place, placed, { store, findings, mode: loadHubToml(place).mode });
   const config = checkConfig(place, lock, { env: options.env, findings });
-  findForeign(place, placed, findings);
+  const vendored = checkVendored(place, lock, { findings, umask: process.umask() });
+  findForeign(place, [...placed, ...placedVendored(lock)], findings);
   checkStandIns(place, { lock, hubToml: loadHubToml(place), findings });
   const git = checkGit(place, lock, { mode: loadHubToml(place).mode, umask: process.umask(), store, findings });
   const checked = await checking;
   findings.push(...checked.findings);
   return report(place, findings, {
     crates: placed.length,
+    vendored: lock.vendored.length,
     gitPackages: lock.packages.length,
-    files: checked.files + index.files + config.files + git.files,
-    bytes: checked.bytes + index.bytes + git.bytes,
+    files: checked.files + index.files + config.files + vendored.files + git.files,
+    bytes: checked.bytes + index.bytes + vendored.bytes + git.bytes,
     outdated,
     durationMs: Math.round(performance.now() - startedAt),
   });
@@ -127,7 +132,7 @@ function checkJob(place: HubPlace, crate: PlacedCrate, store: Store | undefined)
   return { name: crate.name, version: crate.version, sha256, crates, sources, list, umask: process.umask() };
 }
 
-type Totals = Pick<VerifyReport, "crates" | "gitPackages" | "files" | "bytes" | "outdated" | "durationMs">;
+type Totals = Pick<VerifyReport, "crates" | "vendored" | "gitPackages" | "files" | "bytes" | "outdated" | "durationMs">;
 
 function report(place: HubPlace, findings: readonly Finding[], totals: Totals): VerifyReport {
   const sorted = findings.toSorted((a, b) => (a.path < b.path ? -1 : a.path > b.path ? 1 : 0));

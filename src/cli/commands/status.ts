@@ -23,6 +23,7 @@ function statusText(report: StatusReport, shell: Shell): string {
     ["hub", join(report.hub, ".cargo")],
     ["state", stateText(report, shell)],
     ["holds", `${count(report.crates, "crate")}, ${formatBytes(report.bytes)} of .crate files`],
+    ...(report.vendored.length === 0 ? [] : [unpackedRow(report.vendored)]),
     ...gitRows(report),
     ...quarantineRows(report, shell),
     [
@@ -44,6 +45,11 @@ function statusText(report: StatusReport, shell: Shell): string {
     ]);
   }
   return rows.map(([label, text]) => `${shell.paint("bold", label.padEnd(9))} ${text}\n`).join("");
+}
+
+function unpackedRow(vendored: readonly string[]): [string, string] {
+  const names = vendored.slice(0, 5).join(", ") + (vendored.length > 5 ? ", …" : "");
+  return ["unpacked", `${count(vendored.length, "crate")} without .crate file and index line: ${names}`];
 }
 
 const stdTexts: Readonly<Record<NonNullable<StatusReport["std"]>, string>> = {
