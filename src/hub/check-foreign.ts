@@ -13,7 +13,7 @@ import {
 import type { Finding } from "./check-crate.ts";
 import { isOfIndexRepository } from "./git/index-repository.ts";
 import { type HubPlace, inHub } from "./locate.ts";
-import { list } from "./observe.ts";
+import { list, unknownNames } from "./observe.ts";
 import type { PlacedCrate, PlacedVendored } from "./placed-crate.ts";
 
 /** Names everything in the hub's directories that hub.lock does not account for. */
@@ -51,10 +51,8 @@ interface Extra {
 }
 
 function extra(directory: string, known: ReadonlySet<string>, { area, findings }: Extra): void {
-  for (const name of list(directory)) {
-    if (!known.has(name))
-      findings.push({ kind: "foreign", area, path: join(directory, name), reason: "hub.lock does not account for it" });
-  }
+  for (const name of unknownNames(directory, known))
+    findings.push({ kind: "foreign", area, path: join(directory, name), reason: "hub.lock does not account for it" });
 }
 
 function walk(directory: string, visit: (path: string) => void): void {

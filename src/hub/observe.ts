@@ -1,6 +1,7 @@
 import { readdirSync, type Stats, statSync } from "node:fs";
 import { join } from "node:path";
 import { type CrateKey, cratePlaces, sourceDirectory } from "../plan/index.ts";
+import { foldName } from "../system/index.ts";
 import { errorCode } from "./files.ts";
 import { type HubPlace, inHub } from "./locate.ts";
 
@@ -51,14 +52,25 @@ export interface ForeignPackage {
 /** Directories below `src/<ident>` that Cargo would load as packages and that are not among `known`. */
 export function foreignPackages(place: HubPlace, ident: string, known: ReadonlySet<string>): ForeignPackage[] {
   const root = inHub(place, sourceDirectory(ident));
-  return list(root)
-    .filter((directory) => !known.has(directory) && !directory.startsWith("."))
+  return unknownNames(root, known)
+    .filter((directory) => !directory.startsWith("."))
     .filter((directory) => statOf(join(root, directory, "Cargo.toml")) !== undefined)
     .map((directory) => ({
       ident,
       directory,
       complete: statOf(join(root, directory, ".cargo-checksum.json")) !== undefined,
     }));
+}
+
+/** The names in a directory that are not known. Some file systems list another spelling of a name than they find: that one is known as well. */
+export function unknownNames(directory: string, known: ReadonlySet<string>): string[] {
+  const names = list(directory);
+  const unknown = names.filter((name) => !known.has(name));
+  if (unknown.length === 0) return unknown;
+  const listed = new Set(names);
+  const found = [...known].filter((name) => !listed.has(name) && statOf(join(directory, name)) !== undefined);
+  const spelled = new Set(found.map(foldName));
+  return unknown.filter((name) => !spelled.has(foldName(name)));
 }
 
 export function list(directory: string): string[] {

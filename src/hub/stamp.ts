@@ -155,8 +155,8 @@ function keyText({ program, env }: StampKey): string {
 
 /** Tokens decide nothing once the hub is filled, and not even their digest should lie anywhere. */
 function decides(name: string): boolean {
-  const isSecret = name.endsWith("_TOKEN") || name.endsWith("_SECRET_KEY");
-  return name === "HOME" || (name.startsWith("CARGO_") && !isSecret);
+  const isSecret = /_(?:TOKEN|SECRET_KEY)$/i.test(name); // Windows does not tell upper from lower case in names
+  return /^(?:HOME|USERPROFILE)$/i.test(name) || (/^CARGO_/i.test(name) && !isSecret);
 }
 
 function digestOf(path: string): string | null {

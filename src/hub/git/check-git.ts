@@ -18,7 +18,7 @@ import { hasPack, packPath, type Store } from "../../store/index.ts";
 import type { Finding } from "../check-crate.ts";
 import { sha256Hex } from "../files.ts";
 import { type HubPlace, inHub } from "../locate.ts";
-import { list } from "../observe.ts";
+import { unknownNames } from "../observe.ts";
 import { quarantinedKeys } from "../quarantine.ts";
 import { addressOf } from "./address.ts";
 import { comparePackage } from "./compare-package.ts";
@@ -207,11 +207,9 @@ function findForeignGit(place: HubPlace, lock: HubLock, { findings, mode }: GitC
   const repositories: readonly Pick<HubRepository, "url" | "commit">[] =
     lock.repositories.length > 0 ? lock.repositories : lock.packages.map(addressOf);
   const extra = (directory: string, known: ReadonlySet<string>): void => {
-    for (const name of list(directory)) {
-      if (!known.has(name)) {
-        const reason = "hub.lock does not account for it";
-        findings.push({ kind: "foreign", area: "directory", path: join(directory, name), reason });
-      }
+    for (const name of unknownNames(directory, known)) {
+      const reason = "hub.lock does not account for it";
+      findings.push({ kind: "foreign", area: "directory", path: join(directory, name), reason });
     }
   };
   for (const gident of new Set(repositories.map(({ url }) => gitIdent(url)))) {
