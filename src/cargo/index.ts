@@ -133,7 +133,7 @@ export {
   type RepositoryEntry,
 } from "./packaging/git-package-files.ts";
 export { type IndexLineParts, indexLineOf } from "./packaging/index-line.ts";
-export { type LowestCargo, lowestCargo, quarantineReason } from "./packaging/lowest-cargo.ts";
+export { type JudgedManifest, judgeManifest, type LowestCargo, lowestCargo } from "./packaging/lowest-cargo.ts";
 export type { ManifestText, PackageSource } from "./packaging/package-source.ts";
 export { publishRegistries } from "./packaging/publish-registries.ts";
 export { type Packing, publishedManifest, vendoredManifest } from "./packaging/written-manifest.ts";

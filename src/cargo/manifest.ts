@@ -26,7 +26,11 @@ import { isPackageName } from "./names.ts";
  * @see The Cargo Book, "The Manifest Format".
  */
 export function parseManifest(text: string, at: string, inheritance?: WorkspaceInheritance): ManifestFacts {
-  const manifest: ManifestTable = { document: { text, at }, path: [], values: parseToml(text, at) };
+  return manifestFacts({ document: { text, at }, path: [], values: parseToml(text, at) }, inheritance);
+}
+
+/** {@link parseManifest} of a document that is parsed already; whole numbers in it may be bigints. */
+export function manifestFacts(manifest: ManifestTable, inheritance?: WorkspaceInheritance): ManifestFacts {
   const workspace = workspaceOf(manifest);
   const source = workspace === undefined ? inheritance : { workspace, rootFromPackage: "" };
   const packageTable = tableOf(manifest, "package") ?? tableOf(manifest, "project");

@@ -5,6 +5,7 @@ export type HubRoomErrorCode =
   | "hub/cargo-home-in-use"
   | "hub/checksum-disagreement"
   | "hub/compat-conflict"
+  | "hub/crate-mismatch"
   | "hub/contents-unknown"
   | "hub/credentials-unreadable"
   | "hub/export-incomplete"

@@ -1,9 +1,7 @@
-import { readFileSync, writeFileSync } from "node:fs";
+import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { compareCrate, type UnpackedFile, unpackCrate } from "../archive/index.ts";
-import { CARGO_OK_CONTENT, formatPackageChecksum, parseManifest, type Sha256 } from "../cargo/index.ts";
-import { HubError } from "../errors/index.ts";
-import type { BuildTimeCode } from "../formats/index.ts";
+import { CARGO_OK_CONTENT, formatPackageChecksum, type Sha256 } from "../cargo/index.ts";
 import { packageDirectory } from "../plan/index.ts";
 import {
   addTree,
@@ -20,12 +18,12 @@ import {
   type Store,
   StoreError,
   type TreeList,
-  treePath,
 } from "../store/index.ts";
 import { isListed } from "./checksum-file.ts";
+import { type CrateFacts, readManifest } from "./crate-manifest.ts";
 import { errorCode, lstatIfThere, makeDirectory, readBytesIfThere, sha256Hex } from "./files.ts";
 import { HubRoomError } from "./hub-room-error.ts";
-import { type QuarantineRule, reasonFor } from "./quarantine.ts";
+import type { QuarantineRule } from "./quarantine.ts";
 
 /** One crate to be put into a hub; plain data, sent to a worker thread. */
 export interface InstallJob {
@@ -45,12 +43,6 @@ export interface InstallJob {
   readonly owned: boolean;
   /** The crate's bytes when they were just downloaded. */
   readonly bytes: Uint8Array | undefined;
-}
-
-/** What a manifest says that hub.lock records. */
-export interface CrateFacts {
-  readonly runs: readonly BuildTimeCode[];
-  readonly license: string;
 }
 
 export type InstallReply =
@@ -112,12 +104,9 @@ async function stageFromTree(job: InstallJob, bytes: Uint8Array): Promise<Staged
     if (tree.changed.length > 0) edited = tree;
     try {
       const moves: Move[] = [];
-      const manifest = readFileSync(join(treePath(job.store, job.sha256), "Cargo.toml"), "utf8");
-      const quarantine = reasonFor(manifest, job.quarantine);
+      const { facts, quarantine } = readManifest(job, tree.list);
       const target = quarantine === undefined ? job.sourceTarget : job.quarantineTarget;
       const sourceAdopted = await stageSource(job, { bytes, list: tree.list, moves, target });
-      const hasBuildScript = tree.list.files.some(({ path }) => path === "build.rs");
-      const facts = readFacts(manifest, job, { mayBeUnreadable: quarantine !== undefined, hasBuildScript });
       return { facts, quarantine, moves, sourceAdopted, changedInStore: edited.changed, changedBy: edited.changedBy };
     } catch (error) {
       if (attempt === MOST_ATTEMPTS || !hasVanished(error)) throw error;
@@ -276,27 +265,6 @@ export function sourceMarks(files: readonly UnpackedFile[], sha256: Sha256): (re
     [".cargo-checksum.json", checksumText(files, sha256)],
     [".cargo-ok", CARGO_OK_CONTENT],
   ];
-}
-
-/** What hub.lock records of a crate, from its manifest: nothing when that can not be read, which only quarantine allows. */
-function readFacts(
-  text: string,
-  job: InstallJob,
-  known: { readonly mayBeUnreadable: boolean; readonly hasBuildScript: boolean },
-): CrateFacts {
-  let manifest: ReturnType<typeof parseManifest>;
-  try {
-    manifest = parseManifest(text, `${packageDirectory(job)}/Cargo.toml`);
-  } catch (error) {
-    if (known.mayBeUnreadable && error instanceof HubError) return { runs: [], license: "" };
-    throw error;
-  }
-  const runs: BuildTimeCode[] = [];
-  if (manifest.buildScript !== undefined || (manifest.autoBuildScript && known.hasBuildScript))
-    runs.push("build-script");
-  if (manifest.procMacro) runs.push("proc-macro");
-  const license = manifest.license ?? (manifest.licenseFile === undefined ? "" : `file:${manifest.licenseFile}`);
-  return { runs, license };
 }
 
 export function foreignContent(where: string, what: string): HubRoomError {

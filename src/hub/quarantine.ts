@@ -1,4 +1,4 @@
-import { quarantineReason } from "../cargo/index.ts";
+import { type JudgedManifest, judgeManifest, parseManifest } from "../cargo/index.ts";
 import type { HubLock, HubQuarantine } from "../formats/index.ts";
 import { type CrateKey, crateKey, cratePlaces } from "../plan/index.ts";
 import { readText } from "./files.ts";
@@ -30,9 +30,19 @@ export function quarantineRule({ hubToml }: Pick<FillScene, "hubToml">): Quarant
   return { applies: hubToml.mode === "directory", rustVersion: hubToml.rustVersion };
 }
 
+/**
+ * Reads a manifest and says why Cargo must not load its package, if so.
+ *
+ * @param at Where the text stands, for error messages.
+ * @throws {ManifestError}, {TomlError} for one that can not be read where quarantine does not apply.
+ */
+export function judge(manifest: string, at: string, { applies, rustVersion }: QuarantineRule): JudgedManifest {
+  return applies ? judgeManifest(manifest, rustVersion) : { facts: parseManifest(manifest, at), reason: undefined };
+}
+
 /** Why Cargo must not load a package with this manifest; undefined: it may. */
 export function reasonFor(manifest: string, { applies, rustVersion }: QuarantineRule): string | undefined {
-  return applies ? quarantineReason(manifest, rustVersion) : undefined;
+  return applies ? judgeManifest(manifest, rustVersion).reason : undefined;
 }
 
 /**

@@ -1,6 +1,6 @@
 export { addToArray, removeFromArray } from "./array-edit.ts";
 export { newerTomlSyntax } from "./newer-syntax.ts";
-export { parsePrivateToml, parseToml } from "./parse-toml.ts";
+export { parseExact, parsePrivateToml, parseToml } from "./parse-toml.ts";
 export {
   type Header as TomlHeader,
   type Layout as TomlLayout,
@@ -8,5 +8,5 @@ export {
   type Statement as TomlStatement,
 } from "./statements.ts";
 export { TomlError, type TomlErrorCode } from "./toml-error.ts";
-export { isTomlTreeTable, parseTomlTree, type TomlTree, type TomlTreeTable } from "./toml-tree.ts";
+export { isTomlTreeTable, parseTomlTree, type TomlTree, type TomlTreeTable, tomlTree } from "./toml-tree.ts";
 export { isTomlTable, type TomlDate, type TomlTable, type TomlValue } from "./toml-value.ts";

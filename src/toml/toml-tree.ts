@@ -20,7 +20,12 @@ export function isTomlTreeTable(value: TomlTree | undefined): value is TomlTreeT
  * @throws {TomlError} `toml/syntax`.
  */
 export function parseTomlTree(text: string, at: string): TomlTreeTable {
-  return treeTable(parseExact(text, at));
+  return tomlTree(parseExact(text, at));
+}
+
+/** {@link parseTomlTree} of what `parseExact` has read. */
+export function tomlTree(table: TomlTable): TomlTreeTable {
+  return treeTable(table);
 }
 
 function treeTable(table: TomlTable): TomlTreeTable {

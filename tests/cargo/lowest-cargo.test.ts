@@ -1,7 +1,12 @@
 import { expect, test } from "vitest";
-import { lowestCargo, quarantineReason } from "../../src/cargo/index.ts";
+import { judgeManifest, lowestCargo } from "../../src/cargo/index.ts";
 import { type CargoWorld, cargoWorld } from "./cargo-world.ts";
 import { LOAD_CASES } from "./lowest-cargo-cases.ts";
+
+/** Why a manifest has to be kept out of sight of this cargo and all later ones. */
+function quarantineReason(manifest: string, rustVersion: string | undefined): string | undefined {
+  return judgeManifest(manifest, rustVersion).reason;
+}
 
 const checksum = JSON.stringify({ files: {}, package: "0".repeat(64) });
 
@@ -28,6 +33,19 @@ test.each(LOAD_CASES)("a manifest with %s", (_name, manifest, lowest) => {
   const found = lowestCargo(manifest);
   expect(found.kind === "none" ? "none" : found.minor).toBe(lowest);
   expect(quarantineReason(manifest, undefined) === undefined).toBe(lowest !== "none");
+});
+
+test("what is asked for one cargo only is what the whole manifest needs", () => {
+  for (const [name, manifest] of LOAD_CASES) {
+    const lowest = lowestCargo(manifest);
+    for (const rustVersion of [undefined, "1.31", "1.56.1", "1.70", "1.84", "1.94", "1.95"]) {
+      const served = Number(rustVersion?.split(".")[1] ?? 95);
+      const kept = lowest.kind === "none" || lowest.minor > served;
+      const reason = quarantineReason(manifest, rustVersion);
+      const isAlike = kept ? reason?.includes(String(lowest.reason)) : reason === undefined;
+      expect([name, rustVersion, reason, isAlike]).toEqual([name, rustVersion, reason, true]);
+    }
+  }
 });
 
 test("the real cargo loads a directory source just when no manifest in it has to be kept out of sight", async () => {

@@ -2,13 +2,14 @@ import { HubError } from "../../errors/index.ts";
 import {
   isTomlTreeTable,
   newerTomlSyntax,
-  parseTomlTree,
+  parseExact,
   type TomlTree,
   type TomlTreeTable,
+  tomlTree,
 } from "../../toml/index.ts";
-import { parseManifest } from "../manifest.ts";
+import { manifestFacts } from "../manifest.ts";
 import type { ManifestFacts } from "../manifest-facts.ts";
-import { readManifestTree } from "./manifest-shape.ts";
+import { shapedManifest } from "./manifest-shape.ts";
 import { tableAt, tablesAt, textAt, textsAt } from "./package-source.ts";
 import { profileNeeds } from "./profile-needs.ts";
 
@@ -65,17 +66,37 @@ const UNSTABLE_DEPENDENCY_KEYS = ["artifact", "lib", "target"];
  * Facts of cargo 1.31 to 1.95. Files beside the manifest are not asked about.
  */
 export function lowestCargo(text: string): LowestCargo {
-  let facts: ManifestFacts;
-  let tree: TomlTreeTable;
+  const manifest = readManifest(text);
+  return "unreadable" in manifest ? { kind: "none", reason: manifest.unreadable } : lowestFor(manifest, 0);
+}
+
+interface ReadManifest {
+  readonly text: string;
+  /** As it stands in the text. */
+  readonly document: TomlTreeTable;
+  /** As cargo reads it. */
+  readonly tree: TomlTreeTable;
+  readonly facts: ManifestFacts;
+}
+
+function readManifest(text: string): ReadManifest | { readonly unreadable: string } {
   try {
-    tree = readManifestTree(text, "Cargo.toml");
-    facts = parseManifest(text, "Cargo.toml");
+    const values = parseExact(text, at);
+    const document = tomlTree(values);
+    const tree = shapedManifest(document, { text, at });
+    return { text, document, tree, facts: manifestFacts({ document: { text, at }, path: [], values }) };
   } catch (error) {
-    if (error instanceof HubError) return { kind: "none", reason: error.what };
+    if (error instanceof HubError) return { unreadable: error.what };
     throw error;
   }
+}
+
+const at = "Cargo.toml";
+
+/** @param served A cargo that has to load it: what it needs of older ones is not looked for. */
+function lowestFor(manifest: ReadManifest, served: number): LowestCargo {
   let lowest: LowestCargo = { kind: "since", minor: 0, reason: undefined };
-  for (const { minor, reason } of needsOf(text, tree, facts)) {
+  for (const { minor, reason } of needsOf(manifest, served)) {
     if (minor === undefined) return { kind: "none", reason };
     if (minor > lowest.minor) lowest = { kind: "since", minor, reason };
   }
@@ -85,23 +106,40 @@ export function lowestCargo(text: string): LowestCargo {
 /** The newest cargo whose rules {@link lowestCargo} knows. */
 const NEWEST_MINOR = 95;
 
+/** Whether cargo can load a package's manifest, and what it says. */
+export interface JudgedManifest {
+  /** Undefined when it can not be read at all; then there is a reason. */
+  readonly facts: ManifestFacts | undefined;
+  /** Why the package has to be kept out of cargo's sight, for people; undefined when it has not. */
+  readonly reason: string | undefined;
+}
+
 /**
- * Why a package has to be kept out of cargo's sight, for people; `undefined` when it has not.
+ * Reads the manifest of a package for a directory source.
  *
  * @param rustVersion The lowest cargo that has to be served, such as `1.70` or `1.70.1`; the newest known without it.
  */
-export function quarantineReason(text: string, rustVersion: string | undefined): string | undefined {
-  const lowest = lowestCargo(text);
-  if (lowest.kind === "none") return `no stable cargo can load its manifest: ${lowest.reason}`;
+export function judgeManifest(text: string, rustVersion: string | undefined): JudgedManifest {
+  const manifest = readManifest(text);
+  if ("unreadable" in manifest) return { facts: undefined, reason: noCargo(manifest.unreadable) };
   const served = rustVersion === undefined ? NEWEST_MINOR : Number(/^1\.(\d+)/.exec(rustVersion)?.[1] ?? 0);
-  if (lowest.minor <= served) return undefined;
-  return `its manifest needs cargo 1.${lowest.minor}: ${String(lowest.reason)}`;
+  const lowest = lowestFor(manifest, served);
+  const { facts } = manifest;
+  if (lowest.kind === "none") return { facts, reason: noCargo(lowest.reason) };
+  if (lowest.minor <= served) return { facts, reason: undefined };
+  return { facts, reason: `its manifest needs cargo 1.${lowest.minor}: ${String(lowest.reason)}` };
 }
 
-function* needsOf(text: string, tree: TomlTreeTable, facts: ManifestFacts): Generator<CargoNeed> {
+function noCargo(reason: string): string {
+  return `no stable cargo can load its manifest: ${reason}`;
+}
+
+const TOML_1_1_MINOR = 94;
+
+function* needsOf({ text, document, tree, facts }: ReadManifest, served: number): Generator<CargoNeed> {
   if (facts.isVirtual) yield none("it is a workspace and no package");
-  const newer = newerTomlSyntax(text);
-  if (newer !== undefined) yield { minor: 94, reason: newer };
+  const newer = served < TOML_1_1_MINOR ? newerTomlSyntax(text) : undefined;
+  if (newer !== undefined) yield { minor: TOML_1_1_MINOR, reason: newer };
   for (const feature of textsAt(tree, "cargo-features") ?? []) {
     yield { minor: STABLE_FEATURES.get(feature), reason: `cargo-features has "${feature}"` };
   }
@@ -109,11 +147,11 @@ function* needsOf(text: string, tree: TomlTreeTable, facts: ManifestFacts): Gene
   yield* targetNeeds(tree);
   for (const dependencies of dependencyTablesOf(tree)) yield* dependencyNeeds(dependencies);
   for (const values of facts.features.values()) {
-    const newer = values.find((value) => value.startsWith("dep:") || value.includes("?/"));
-    if (newer !== undefined) yield { minor: 60, reason: `a feature with "${newer}"` };
+    const newerValue = values.find((value) => value.startsWith("dep:") || value.includes("?/"));
+    if (newerValue !== undefined) yield { minor: 60, reason: `a feature with "${newerValue}"` };
   }
   yield* inheritanceNeeds(tree, facts);
-  yield* profileNeeds(tableAt(parseTomlTree(text, "Cargo.toml"), "profile"));
+  yield* profileNeeds(tableAt(document, "profile"));
 }
 
 function none(reason: string): CargoNeed {

@@ -1,4 +1,5 @@
 import { isTomlTreeTable, parseTomlTree, type TomlTree, type TomlTreeTable } from "../../toml/index.ts";
+import type { ManifestDocument } from "../manifest-table.ts";
 import { PROFILES } from "./profile-shape.ts";
 import { type Shape, shapedRecord } from "./shape.ts";
 
@@ -205,5 +206,10 @@ const manifest = record({
  * @throws {ManifestError} `cargo/manifest-invalid` for a value of the wrong kind.
  */
 export function readManifestTree(text: string, at: string): TomlTreeTable {
-  return shapedRecord(parseTomlTree(text, at), manifest, { document: { text, at }, path: [] });
+  return shapedManifest(parseTomlTree(text, at), { text, at });
+}
+
+/** {@link readManifestTree} of a document that is parsed already. */
+export function shapedManifest(tree: TomlTreeTable, document: ManifestDocument): TomlTreeTable {
+  return shapedRecord(tree, manifest, { document, path: [] });
 }
