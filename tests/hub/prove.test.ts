@@ -124,4 +124,5 @@ test("where the system allows no namespace, proxies lead nowhere and the record 
     toolchain: { cargo: null, rustc: null },
   });
   expect(proved.stderr).toContain("http://127.0.0.1:9 true\n");
+  expect(proved.stderr).toMatch(/^ +Proved .*what ignores proxies was not kept from the network/m);
 });
