@@ -1,8 +1,9 @@
-import type { HubLock } from "../formats/index.ts";
+import { formatHubLock, type HubLock } from "../formats/index.ts";
 import { crateKey, hubLayout } from "../plan/index.ts";
+import { sha256Hex } from "./files.ts";
 import type { FillScene } from "./fill-scene.ts";
 import { HubRoomError } from "./hub-room-error.ts";
-import { inHub } from "./locate.ts";
+import { type HubPlace, inHub } from "./locate.ts";
 import type { SplitCrates } from "./vendored/split.ts";
 
 /** Whether `--locked` can be kept. @throws {HubRoomError} hub/lock-outdated. */
@@ -11,13 +12,9 @@ export function checkUnchanged(
   before: HubLock | undefined,
   { full, vendored }: SplitCrates,
 ): void {
-  const where = inHub(place, hubLayout.hubLock);
-  const help = "run `cargo-hub fill` without --locked and commit the new hub.lock";
-  const refuse = (what: string): never => {
-    throw new HubRoomError({ code: "hub/lock-outdated", what, where, help });
-  };
   if (before === undefined) {
-    return refuse(
+    throw outdated(
+      place,
       previous.kind === "damaged"
         ? `it is damaged (${previous.error.what}), and --locked forbids to write it anew`
         : "it does not exist, and --locked forbids to write it",
@@ -40,9 +37,38 @@ export function checkUnchanged(
   const held = pinned.size + pinnedVendored.size + pinnedGit.size;
   const asked = full.length + vendored.length + wantedGit.length;
   const otherwise = held === asked ? ", or holds them otherwise" : "";
-  refuse(
+  throw outdated(
+    place,
     sameCrates
       ? "the lockfiles changed since it was written, and --locked forbids to write it anew"
       : `it lists ${held} crates that are not just the ${asked} which the lockfiles ask for${otherwise}, and --locked forbids to change it`,
   );
+}
+
+/**
+ * Whether what was gathered is what hub.lock says, to the last word: it may have been written by somebody else.
+ *
+ * @throws {HubRoomError} hub/lock-outdated.
+ */
+export function checkSameLock(place: HubPlace, before: HubLock, after: HubLock): void {
+  const [pinned, made] = [linesOf(before), linesOf(after)];
+  const at = made.findIndex((line, index) => line !== pinned[index]);
+  if (at === -1) return;
+  throw outdated(
+    place,
+    `line ${at + 1} of it is \`${pinned[at]?.trim() ?? ""}\`, but the hub holds \`${made[at]?.trim() ?? ""}\`, and --locked forbids to change it`,
+  );
+}
+
+function linesOf(lock: HubLock): string[] {
+  return formatHubLock(lock, sha256Hex).split("\n");
+}
+
+function outdated(place: HubPlace, what: string): HubRoomError {
+  return new HubRoomError({
+    code: "hub/lock-outdated",
+    what,
+    where: inHub(place, hubLayout.hubLock),
+    help: "run `cargo-hub fill` without --locked and commit the new hub.lock",
+  });
 }

@@ -31,7 +31,7 @@ import { committedContent } from "./committed.ts";
 import { isOn } from "./config-files.ts";
 import type { OnEvent } from "./events.ts";
 import { sha256Hex } from "./files.ts";
-import { checkUnchanged } from "./fill-locked.ts";
+import { checkSameLock, checkUnchanged } from "./fill-locked.ts";
 import { type FillPlan, planFill } from "./fill-plan.ts";
 import { type FillReport, fillReport } from "./fill-report.ts";
 import type { FillOptions, FillScene } from "./fill-scene.ts";
@@ -171,6 +171,7 @@ async function fillScene(asked: FillScene, { options, store, startedAt }: FillCo
       everythingIsOurs: options.distrust?.everythingIsOurs === true,
     });
     const lock = withOthers(newLock(scene, plan.keep, gathered), git, vendored);
+    if (options.locked && before !== undefined) checkSameLock(place, before, lock);
     const work = {
       plan,
       gathered,

@@ -119,6 +119,25 @@ test.each([
   expect(existsSync(join(scene.project, ".cargo"))).toBe(false);
 });
 
+test.each([
+  ["the tree of a repository", / tree = "[0-9a-f]+"/, ` tree = "${"b".repeat(40)}"`],
+  ["a repository that is missing", / \{ url = "[^"]*\/tagged".*\n/, ""],
+  ["the directory of a package", /(name = "tagged".* path = )""/, '$1"elsewhere"'],
+  ["the build script of a package", /(name = "tagged".* runs = \[)[^\]]*/, "$1"],
+])("--locked keeps hub.lock also when it is wrong about %s", async (_what, pattern, wrong) => {
+  const { scene } = await locked();
+  await must(hub(scene, "fill"));
+  const lock = projectText(scene, ".cargo/hub.lock");
+  const body = lock.slice(0, lock.lastIndexOf("checksum = ")).replace(pattern, wrong);
+  const text = `${body}checksum = "${createHash("sha256").update(body).digest("hex")}"\n`;
+  scene.write("app/.cargo/hub.lock", text);
+  const error = errorOf(await hub(scene, "fill", "--frozen", "--message-format", "json"));
+  expect(error).toMatchObject({ code: "hub/lock-outdated", where: join(scene.project, ".cargo/hub.lock") });
+  expect(projectText(scene, ".cargo/hub.lock")).toBe(text);
+  await must(hub(scene, "fill", "--offline"));
+  expect(projectText(scene, ".cargo/hub.lock")).toBe(lock);
+});
+
 test("a commit with 64 digits is one error, in a lockfile and in hub.lock", async () => {
   const git = await locked();
   const { scene, commits } = git;
