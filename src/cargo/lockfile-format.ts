@@ -1,11 +1,11 @@
 import { compareVersions, parseVersion } from "../semver/index.ts";
+import { tomlKey, tomlString } from "../toml/index.ts";
 import type { LockedPackage, Lockfile } from "./lockfile.ts";
 import { LockfileError } from "./lockfile-error.ts";
 import { CHECKSUM_PREFIX, checksumKey, NO_CHECKSUM, referredSource } from "./lockfile-first-version.ts";
 import { lockedDependencies, lockedReplacements } from "./lockfile-graph.ts";
 import { EXTRA_LINE, MARKER_LINE } from "./lockfile-text.ts";
 import { compareSourceIds, formatSourceId, type LockfileVersion, type SourceId } from "./source-id.ts";
-import { tomlKey, tomlString } from "./toml-text.ts";
 import { compareUtf8 } from "./utf8-order.ts";
 
 /**

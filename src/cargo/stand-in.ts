@@ -1,6 +1,6 @@
+import { tomlKey, tomlString } from "../toml/index.ts";
 import type { IndexDependency, IndexEntry } from "./index-entry.ts";
 import { CRATES_IO, isCratesIo, type SourceId } from "./source-id.ts";
-import { tomlKey, tomlString } from "./toml-text.ts";
 
 /** A file of a package, as text. */
 export interface TextFile {

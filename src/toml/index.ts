@@ -8,5 +8,6 @@ export {
   type Statement as TomlStatement,
 } from "./statements.ts";
 export { TomlError, type TomlErrorCode } from "./toml-error.ts";
+export { tomlKey, tomlString } from "./toml-text.ts";
 export { isTomlTreeTable, parseTomlTree, type TomlTree, type TomlTreeTable, tomlTree } from "./toml-tree.ts";
 export { isTomlTable, type TomlDate, type TomlTable, type TomlValue } from "./toml-value.ts";

@@ -1,5 +1,4 @@
-import { isTomlTreeTable, type TomlTree, type TomlTreeTable } from "../../toml/index.ts";
-import { tomlKey, tomlString } from "../toml-text.ts";
+import { isTomlTreeTable, type TomlTree, type TomlTreeTable, tomlKey, tomlString } from "../../toml/index.ts";
 
 interface Section {
   /** Keys from the top, written as TOML; empty for the top itself. */
