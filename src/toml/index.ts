@@ -1,4 +1,37 @@
 export { addToArray, removeFromArray } from "./array-edit.ts";
+export {
+  type Decor,
+  type DocumentArray,
+  type DocumentEntry,
+  type DocumentInlineTable,
+  type DocumentItem,
+  type DocumentKey,
+  type DocumentScalar,
+  type DocumentTable,
+  type DocumentTableLike,
+  type DocumentTables,
+  type DocumentValue,
+  isTableLike,
+  newArray,
+  newInlineTable,
+  type TomlDocument,
+} from "./document.ts";
+export {
+  documentBoolean,
+  documentEntry,
+  documentItem,
+  documentTableAt,
+  documentText,
+  newScalar,
+  removeDocumentItem,
+  resetDecor,
+  resetKey,
+  setDocumentItem,
+  sortDocumentTable,
+  textOf,
+} from "./document-entries.ts";
+export { formatTomlDocument, writtenKeys } from "./document-format.ts";
+export { parseTomlDocument } from "./document-parse.ts";
 export { newerTomlSyntax } from "./newer-syntax.ts";
 export { parseExact, parsePrivateToml, parseToml } from "./parse-toml.ts";
 export {

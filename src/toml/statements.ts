@@ -84,7 +84,7 @@ function readKey(text: string, from: number): { path: string[]; end: number } {
   const path: string[] = [];
   let at = skipSpaces(text, from);
   for (;;) {
-    const end = text[at] === '"' || text[at] === "'" ? endOfString(text, at) : endOfBareKey(text, at);
+    const end = endOfKeyPart(text, at);
     path.push(keyName(text.slice(at, end)));
     const next = skipSpaces(text, end);
     if (text[next] !== ".") return { path, end };
@@ -92,11 +92,22 @@ function readKey(text: string, from: number): { path: string[]; end: number } {
   }
 }
 
-function keyName(raw: string): string {
-  if (!/^["']/.test(raw)) return raw;
-  if (raw.startsWith("'") || !raw.includes("\\")) return raw.slice(1, -1);
+/** What one part of a key, as it is written, says. */
+export function keyName(raw: string): string {
+  return /^["']/.test(raw) ? stringValue(raw) : raw;
+}
+
+/** The text that a string of any of the four kinds stands for. */
+export function stringValue(raw: string): string {
+  const isLong = raw.startsWith('"""') || raw.startsWith("'''");
+  if (!isLong && (raw.startsWith("'") || !raw.includes("\\"))) return raw.slice(1, -1);
   const value = parse(`key = ${raw}`)["key"];
   return typeof value === "string" ? value : raw;
+}
+
+/** The offset behind a part of a key that begins at `from`. */
+export function endOfKeyPart(text: string, from: number): number {
+  return text[from] === '"' || text[from] === "'" ? endOfString(text, from) : endOfBareKey(text, from);
 }
 
 function endOfBareKey(text: string, from: number): number {
@@ -124,7 +135,8 @@ export function endOfString(text: string, from: number): number {
   return at;
 }
 
-function endOfValue(text: string, from: number): number {
+/** The offset behind the value that begins at `from`. */
+export function endOfValue(text: string, from: number): number {
   const first = text[from];
   if (first === '"' || first === "'") return endOfString(text, from);
   if (first === "[" || first === "{") return endOfBrackets(text, from);
@@ -163,14 +175,14 @@ export function endOfLine(text: string, from: number): number {
 }
 
 /** Skips blanks and tabs. */
-function skipSpaces(text: string, from: number): number {
+export function skipSpaces(text: string, from: number): number {
   let at = from;
   while (text[at] === " " || text[at] === "\t") at += 1;
   return at;
 }
 
 /** Skips blanks, line ends and comments. */
-function skipBlank(text: string, from: number): number {
+export function skipBlank(text: string, from: number): number {
   let at = from;
   for (;;) {
     const character = text[at];
