@@ -57,6 +57,31 @@ export {
   pathSourceId,
   registrySourceId,
 } from "./dependency-source.ts";
+// Editing manifests
+export { addDependencies, type EditOutcome } from "./editing/add-dependencies.ts";
+export type { AddMember, AddProject, EditedManifest } from "./editing/add-project.ts";
+export {
+  type AddFlags,
+  type AskedGit,
+  type AskedPath,
+  type DependencyRequest,
+  dependencyRequests,
+} from "./editing/add-request.ts";
+export type { FeatureSelection } from "./editing/available-features.ts";
+export { cleanWorkspace, withoutUnusedPatches } from "./editing/clean-workspace.ts";
+export type { DependencyEntry, EntrySource } from "./editing/dependency-entry.ts";
+export type { DependencySection } from "./editing/dependency-section.ts";
+export { ManifestEditError, type ManifestEditErrorCode } from "./editing/edit-error.ts";
+export { type EditMessage, type EditMessageText, editMessageText, type PaintMark } from "./editing/edit-message.ts";
+export type { RegistryIndex } from "./editing/entry-url.ts";
+export {
+  type FoundPackage,
+  offeredPackages,
+  type PackageOrigin,
+  type PackageQuestion,
+  packageOfManifest,
+} from "./editing/found-package.ts";
+export { removeDependencies } from "./editing/remove-dependencies.ts";
 export { type FeatureDependency, type FeatureTable, featureTableProblem, implicitFeatures } from "./features.ts";
 export { fileUrl } from "./file-url.ts";
 export { gitIdent, registryIdent, stableHash } from "./ident.ts";

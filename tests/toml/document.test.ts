@@ -140,7 +140,7 @@ function made(root: TomlDocument["root"], outer: string, inner: string): void {
   if (below !== undefined) setDocumentItem(below, "x", newScalar("y"));
 }
 
-test.each(edits)("%s", (_, before, edit, after) => {
+test.each(edits)("%s", (...[, before, edit, after]) => {
   const document = parseTomlDocument(before, "x.toml");
   edit(document);
   expect(formatTomlDocument(document)).toBe(after);
