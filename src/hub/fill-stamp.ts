@@ -1,6 +1,8 @@
+import { existsSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import type { HubLock } from "../formats/index.ts";
 import { configPlaces, crateKey, cratePlaces, hubLayout, repositoryPlaces, sourceDirectory } from "../plan/index.ts";
+import { hubRootPath } from "../store/index.ts";
 import { sha256Hex } from "./files.ts";
 import type { FillReport } from "./fill-report.ts";
 import type { FillOptions, FillScene } from "./fill-scene.ts";
@@ -47,6 +49,9 @@ export function stampFill(
   }
   for (const crate of placedVendored(lock))
     for (const path of [sourceDirectory(crate.ident), cratePlaces(crate).source]) directories.add(inHub(place, path));
+  // Without it gc does not know of the hub; a store that can not be written to has none.
+  const rootFile = hubRootPath({ root: storeRoot }, place.dotCargo);
+  if (existsSync(rootFile)) files.add(rootFile);
   const config = configAsCargoSees(place, options.env);
   const inputs = [
     ...deciding(options.cwd),

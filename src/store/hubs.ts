@@ -48,7 +48,20 @@ const HEADERS = ["cargo-hub root 1\n", "cargo-hub root 2\n"] as const;
 export function registerHub(store: Store, hub: { readonly path: string; readonly lockText: string }): void {
   const { path, inode } = identify(hub.path);
   const lockDigest = keepHubLock(store, hub.lockText);
-  writeWhole(store, join(store.root, "hubs", idOf(path)), formatHubRoot({ path, lockDigest, inode }));
+  writeWhole(store, rootPath(store, path), formatHubRoot({ path, lockDigest, inode }));
+}
+
+/**
+ * Where the root file of a hub lies, or would.
+ *
+ * @param hub The hub's directory, which must exist. @throws {StoreError} store/io-error, store/not-writable when it can not be looked at.
+ */
+export function hubRootPath(store: Pick<Store, "root">, hub: string): string {
+  return rootPath(store, identify(hub).path);
+}
+
+function rootPath(store: Pick<Store, "root">, resolvedHub: string): string {
+  return join(store.root, "hubs", idOf(resolvedHub));
 }
 
 /**

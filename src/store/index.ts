@@ -28,6 +28,7 @@ export {
   type HubRoots,
   type HubShare,
   hubOfDamagedRoot,
+  hubRootPath,
   hubsSharing,
   inodeOfDirectory,
   listHubs,

@@ -283,3 +283,15 @@ test("a source that no registry can have makes no difference to what its crates 
   await gcAfter(world, 0);
   expect(deletedKinds(await gcAfter(world, 15))).toContain(`${CRATES} crate, 2 hub-lock`);
 });
+
+test("a hub that gc forgot is known again with its next fill, though nothing in it changed", async () => {
+  const world = await openWorld();
+  expect((await world.hubCommand(["fill"])).code).toBe(0);
+  const fresh = await world.hubCommand(["fill"]);
+  expect(fresh.stderr).toMatch(/^ +Fresh /m);
+  rmSync(onlyFile(world, "hubs"));
+  expect(statusAfter(world, 0).hubs).toEqual([]);
+  const again = await world.hubCommand(["fill"]);
+  expect(again.stderr).toMatch(/^ +Fresh /m);
+  expect(statusAfter(world, 0).hubs).toMatchObject([{ path: world.hub, state: "alive", crates: CRATES }]);
+});
