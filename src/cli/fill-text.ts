@@ -6,7 +6,7 @@ import type { Shell } from "./shell.ts";
 /** Says what a fill did. */
 export function showFill(report: FillReport, shell: Shell): void {
   shell.clearProgress();
-  const what = `${holdings(report)}, in ${join(report.hub, ".cargo")}`;
+  const what = `${holdings({ ...report, vendored: report.vendored.length })}, in ${join(report.hub, ".cargo")}`;
   if (!report.changed) shell.status("Fresh", what);
   else {
     if (report.downloadedCrates > 0) {
@@ -29,11 +29,16 @@ export function showFill(report: FillReport, shell: Shell): void {
   else if (!report.on) shell.status("Note", "the hub is off; `cargo-hub on` lets Cargo use it", "note");
 }
 
+/** How many packages of each kind. */
+interface Holdings extends Pick<FillReport, "crates" | "bytes" | "gitPackages"> {
+  /** Crates that are held unpacked only. */
+  readonly vendored: number;
+}
+
 /** `12 crates, 3.4 MB, 2 packages from git`. */
-function holdings(report: Pick<FillReport, "crates" | "bytes" | "vendored" | "gitPackages">): string {
-  const { crates, bytes, vendored, gitPackages } = report;
+export function holdings({ crates, bytes, vendored, gitPackages }: Holdings): string {
   const others = [
-    ...(vendored.length === 0 ? [] : [`${count(vendored.length, "crate")} unpacked only`]),
+    ...(vendored === 0 ? [] : [`${count(vendored, "crate")} unpacked only`]),
     ...(gitPackages === 0 ? [] : [fromGit(gitPackages)]),
   ];
   if (crates === 0 && others.length > 0) return others.join(", ");

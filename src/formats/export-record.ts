@@ -17,6 +17,7 @@ export interface ExportRecord {
 }
 
 const exportVersion = 1;
+const maxBytes = 64 * 1024;
 
 const heading =
   "# Written by cargo-hub. The next export replaces this directory as a whole: keep nothing of your own in it.\n";
@@ -35,7 +36,7 @@ export function formatExportRecord({ shape, baseUrl, hubLock }: ExportRecord): s
  * @throws {FormatsError} formats/export-version for an export of a newer program.
  */
 export function parseExportRecord(content: string, at: string): ExportRecord | undefined {
-  if (!content.startsWith(heading)) return undefined;
+  if (content.length > maxBytes || !content.startsWith(heading)) return undefined;
   const version = /^version = (\d{1,9})$/m.exec(content)?.[1];
   if (version !== undefined && Number(version) > exportVersion) throw newer(version, at);
   const field = (key: string): string | undefined =>

@@ -8,6 +8,7 @@ export interface FileSum {
   readonly sha256: string;
 }
 
+const maxBytes = 512 * 1024 * 1024;
 const linkMark = "#link";
 
 /** The text of SHA256SUMS, which `sha256sum --check` reads: links first, as comments, then files, sorted by the bytes of their paths. */
@@ -26,7 +27,7 @@ function formatLine({ path, sha256 }: FileSum): string {
 
 /** Reads what {@link formatFileSums} wrote. @returns undefined when a line is none of its lines. */
 export function parseFileSums(content: string): FileSum[] | undefined {
-  if (content !== "" && !content.endsWith("\n")) return undefined;
+  if (content.length > maxBytes || (content !== "" && !content.endsWith("\n"))) return undefined;
   const sums: FileSum[] = [];
   for (const line of content.split("\n").slice(0, -1)) {
     const found = /^(?:(\\?)([0-9a-f]{64})|#link) {2}(.+)$/.exec(line);

@@ -1,5 +1,5 @@
-import { mkdirSync, readdirSync, statSync, utimesSync } from "node:fs";
-import { join, relative, sep } from "node:path";
+import { mkdirSync } from "node:fs";
+import { join } from "node:path";
 import { compareCrate, type UnpackedFile, unpackCrate } from "../archive/index.ts";
 import type { Sha256 } from "../cargo/index.ts";
 import type { FileSum } from "../formats/index.ts";
@@ -9,16 +9,15 @@ import {
   checkTree,
   cratePath,
   type LinkCounts,
-  type LinkMethod,
   type LinkMode,
-  linkStoredFile,
   linkTree,
   removePath,
   type Store,
 } from "../store/index.ts";
-import { exportDirectoryMode, exportFileMode, exportTimeSeconds, exportUmask, writeStamped } from "./export-files.ts";
-import { errorCode, readBytesIfThere, sha256Hex } from "./files.ts";
+import { exportDirectoryMode, exportUmask, linkStamped, stampDirectories, writeStamped } from "./export-files.ts";
+import { readBytesIfThere, readText, sha256Hex } from "./files.ts";
 import { sourceMarks } from "./install.ts";
+import { type QuarantineRule, reasonFor } from "./quarantine.ts";
 
 /** One crate to be exported; plain data, sent to a worker thread. */
 export interface ExportJob {
@@ -34,6 +33,7 @@ export interface ExportJob {
   readonly crateTarget: string;
   /** Where the unpacked package goes, and which of Cargo's two marks it gets. */
   readonly source: { readonly target: string; readonly marks: readonly string[] } | undefined;
+  readonly quarantine: QuarantineRule;
 }
 
 export type ExportReply =
@@ -45,6 +45,8 @@ export type ExportReply =
       readonly linked: LinkCounts;
       /** Files of the store's tree that were not the crate's; they did not get into the export. */
       readonly changedInStore: readonly string[];
+      /** Why Cargo must not load the unpacked package; undefined: it may. */
+      readonly quarantine: string | undefined;
     }
   | { readonly kind: "absent" }
   | { readonly kind: "damaged"; readonly path: string; readonly actual: string };
@@ -54,7 +56,7 @@ export async function exportCrate(job: ExportJob): Promise<ExportReply> {
   const crate = intactCrate(job);
   if (crate.kind !== "intact") return crate;
   const linked = { reflink: 0, hardlink: 0, copy: 0 };
-  linked[placeCrate(crate, job)] += 1;
+  linked[linkStamped(crate.path, job.crateTarget, job.link)] += 1;
   const source = job.source === undefined ? undefined : await placeSource(job, { ...job.source, bytes: crate.bytes });
   for (const method of ["reflink", "hardlink", "copy"] as const) linked[method] += source?.linked[method] ?? 0;
   return {
@@ -63,7 +65,12 @@ export async function exportCrate(job: ExportJob): Promise<ExportReply> {
     sums: source?.sums ?? [],
     linked,
     changedInStore: source?.changedInStore ?? [],
+    quarantine: job.source === undefined ? undefined : reasonFor(manifestAt(job.source.target), job.quarantine),
   };
+}
+
+function manifestAt(directory: string): string {
+  return readText(join(directory, "Cargo.toml")) ?? "";
 }
 
 type IntactCrate =
@@ -81,35 +88,6 @@ function intactCrate({ store, own, sha256 }: ExportJob): IntactCrate {
     damaged = { kind: "damaged", path, actual };
   }
   return damaged;
-}
-
-/** Links the file, with the mode and the time of an export. A file that others share keeps its mode: with a wrong one it is copied. */
-function placeCrate(
-  { path, bytes }: { path: string; bytes: Uint8Array },
-  { crateTarget, link }: ExportJob,
-): LinkMethod {
-  const mode = (statSync(path).mode & 0o777) === exportFileMode ? link : "copy";
-  const how = linkStoredFile(path, { target: crateTarget, mode });
-  if (how === "hardlink" && trySetTime(crateTarget)) return how;
-  if (how === undefined || how === "hardlink") {
-    // It vanished, or it is somebody else's: then its time can not be set.
-    removePath(crateTarget);
-    writeStamped(crateTarget, bytes);
-    return "copy";
-  }
-  changeMode(crateTarget, exportFileMode);
-  utimesSync(crateTarget, exportTimeSeconds, exportTimeSeconds);
-  return how;
-}
-
-function trySetTime(path: string): boolean {
-  try {
-    if (statSync(path).mtimeMs !== exportTimeSeconds * 1000) utimesSync(path, exportTimeSeconds, exportTimeSeconds);
-    return true;
-  } catch (error) {
-    if (errorCode(error) === "EPERM") return false;
-    throw error;
-  }
 }
 
 interface SourcePlace {
@@ -181,16 +159,4 @@ async function unpackSource(job: ExportJob, { target, bytes }: SourcePlace): Pro
     umask: exportUmask,
   });
   return unpacked.files;
-}
-
-/** Gives all directories below and at `root` the time of an export. @returns the symbolic links that are there. */
-function stampDirectories(root: string): FileSum[] {
-  const links: FileSum[] = [];
-  for (const entry of readdirSync(root, { recursive: true, withFileTypes: true })) {
-    const path = join(entry.parentPath, entry.name);
-    if (entry.isSymbolicLink()) links.push({ path: relative(root, path).replaceAll(sep, "/"), sha256: "link" });
-    if (entry.isDirectory()) utimesSync(path, exportTimeSeconds, exportTimeSeconds);
-  }
-  utimesSync(root, exportTimeSeconds, exportTimeSeconds);
-  return links;
 }

@@ -1,16 +1,16 @@
-import { mkdirSync, utimesSync, writeFileSync } from "node:fs";
-import { dirname, join } from "node:path";
+import { mkdirSync, readdirSync, statSync, utimesSync, writeFileSync } from "node:fs";
+import { dirname, join, relative, sep } from "node:path";
 import type { FileSum } from "../formats/index.ts";
-import { changeMode } from "../store/index.ts";
-import { sha256Hex, writeError } from "./files.ts";
+import { changeMode, copyFile, type LinkMethod, type LinkMode, linkStoredFile, removePath } from "../store/index.ts";
+import { errorCode, sha256Hex, writeError } from "./files.ts";
 
 /** The mask under which everything in an export is made, whatever the process has. */
 export const exportUmask = 0o022;
-export const exportFileMode: number = 0o666 & ~exportUmask;
+const exportFileMode: number = 0o666 & ~exportUmask;
 export const exportDirectoryMode: number = 0o777 & ~exportUmask;
 
 /** The time of all that has none of its own, in seconds since 1970: what cargo gives to files that it generates. */
-export const exportTimeSeconds = 1_153_704_088;
+const exportTimeSeconds = 1_153_704_088;
 
 /** Writes a new file with the mode and the time of an export. @throws {HubRoomError} hub/not-writable. */
 export function writeStamped(path: string, content: string | Uint8Array): void {
@@ -21,6 +21,57 @@ export function writeStamped(path: string, content: string | Uint8Array): void {
   } catch (error) {
     throw writeError(error, path);
   }
+}
+
+/**
+ * Puts a file of hub or store into an export, with the mode and the time of an export. A file that others share keeps its mode: with
+ * a wrong one it is copied.
+ *
+ * @param to Its directory is there. @throws {StoreError} store/link-unsupported, store/io-error and what else linking throws.
+ */
+export function linkStamped(from: string, to: string, link: LinkMode): LinkMethod {
+  const mode = (statSync(from).mode & 0o777) === exportFileMode ? link : "copy";
+  const how = linkStoredFile(from, { target: to, mode });
+  if (how === "hardlink" && trySetTime(to)) return how;
+  if (how === undefined || how === "hardlink") {
+    // It is somebody else's: then its time can not be set.
+    removePath(to);
+    copyFile(from, to);
+  }
+  changeMode(to, exportFileMode);
+  utimesSync(to, exportTimeSeconds, exportTimeSeconds);
+  return how === "reflink" ? how : "copy";
+}
+
+function trySetTime(path: string): boolean {
+  try {
+    if (statSync(path).mtimeMs !== exportTimeSeconds * 1000) utimesSync(path, exportTimeSeconds, exportTimeSeconds);
+    return true;
+  } catch (error) {
+    if (errorCode(error) === "EPERM") return false;
+    throw error;
+  }
+}
+
+/** Gives all directories below and at `root` the time of an export. @returns the symbolic links that are there. */
+export function stampDirectories(root: string, mode?: number): FileSum[] {
+  const stamp = (path: string): void => {
+    if (mode !== undefined) changeMode(path, mode);
+    utimesSync(path, exportTimeSeconds, exportTimeSeconds);
+  };
+  const links: FileSum[] = [];
+  for (const entry of readdirSync(root, { recursive: true, withFileTypes: true })) {
+    const path = join(entry.parentPath, entry.name);
+    if (entry.isSymbolicLink()) links.push({ path: relative(root, path).replaceAll(sep, "/"), sha256: "link" });
+    if (entry.isDirectory()) stamp(path);
+  }
+  stamp(root);
+  return links;
+}
+
+/** {@link stampDirectories} of a package that was written here: its directories get the mode of an export too. */
+export function stampPackage(root: string): void {
+  stampDirectories(root, exportDirectoryMode);
 }
 
 /** A staged export: files are added, and at the end it is sealed. */

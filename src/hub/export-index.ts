@@ -1,41 +1,77 @@
-import { isSha256 } from "../cargo/index.ts";
-import { type ExportPlan, exportPlaces, indexPlaces } from "../plan/index.ts";
-import { readLines, type Store } from "../store/index.ts";
-import type { ExportFiles } from "./export-files.ts";
+import { isSha256, parseSourceId } from "../cargo/index.ts";
+import { indexRepository } from "../git/index.ts";
+import { exportedConfigPath, exportPlaces, hubLayout, indexDirectory, indexPlaces } from "../plan/index.ts";
+import { readIndexFile, readLines, type Store } from "../store/index.ts";
+import { exportIncomplete } from "./export-incomplete.ts";
+import type { ExportWork } from "./export-work.ts";
 import { readText, sha256Hex } from "./files.ts";
-import { HubRoomError } from "./hub-room-error.ts";
-import { cacheIndexBytes, rawIndexText, sortLines, type VersionLine } from "./index-files.ts";
+import { hasGitIndex } from "./git/index-repository.ts";
+import { cacheIndexBytes, rawIndexText, readRegistryConfig, sortLines, type VersionLine } from "./index-files.ts";
 import { type HubPlace, inHub } from "./locate.ts";
 import type { PlacedCrate } from "./placed-crate.ts";
 
-/** What index files are written from and where to. */
-export interface IndexExport {
-  readonly plan: ExportPlan;
-  readonly store: Store | undefined;
-  readonly files: ExportFiles;
+/**
+ * Writes the index of every registry: just the lines that hub.lock pins, each checked against its digest, and upstream's config.json; in a
+ * CARGO_HOME also the repository from which cargo reads a git index.
+ *
+ * @throws {HubRoomError} hub/export-incomplete for a line or a config.json that neither hub nor store has.
+ */
+export function exportIndex(crates: readonly PlacedCrate[], work: ExportWork): void {
+  for (const [ident, own] of grouped(crates, (crate) => crate.ident)) {
+    const config = registryConfig(ident, work);
+    work.files.write(exportedConfigPath(work.plan, ident), config);
+    const contents = new Map<string, string>([["config.json", config]]);
+    for (const [path, group] of grouped(own, (crate) => exportPlaces(work.plan, crate).index.path))
+      contents.set(...exportLines(path, group, work));
+    if (work.plan.shape === "cargo-home" && own.some(isFromGitIndex)) writeRepository(ident, contents, work);
+  }
 }
 
-/**
- * Writes the index files of all crates: just the lines that hub.lock pins, each checked against its digest.
- *
- * @throws {HubRoomError} hub/export-incomplete for a line that neither hub nor store has.
- */
-export function exportIndex(
-  place: HubPlace,
-  crates: readonly PlacedCrate[],
-  { plan, store, files }: IndexExport,
-): void {
-  const groups = new Map<string, { readonly form: "raw" | "cache"; readonly crates: PlacedCrate[] }>();
+function grouped(crates: readonly PlacedCrate[], keyOf: (crate: PlacedCrate) => string): Map<string, PlacedCrate[]> {
+  const groups = new Map<string, PlacedCrate[]>();
   for (const crate of crates) {
-    const { path, form } = exportPlaces(plan, crate).index;
-    const group = groups.get(path);
-    if (group === undefined) groups.set(path, { form, crates: [crate] });
-    else group.crates.push(crate);
+    const group = groups.get(keyOf(crate));
+    if (group === undefined) groups.set(keyOf(crate), [crate]);
+    else group.push(crate);
   }
-  for (const [path, group] of groups) {
-    const sorted = sortLines(pinnedLines(place, group.crates, store));
-    files.write(path, group.form === "cache" ? cacheIndexBytes(sorted) : rawIndexText(sorted));
-  }
+  return groups;
+}
+
+function isFromGitIndex({ source }: PlacedCrate): boolean {
+  return hasGitIndex(parseSourceId(source, hubLayout.hubLock));
+}
+
+/** Writes the index file of one name. @returns its path and text in a registry's index. */
+function exportLines(
+  path: string,
+  group: readonly PlacedCrate[],
+  { place, plan, store, files }: ExportWork,
+): [path: string, text: string] {
+  const [first] = group;
+  if (first === undefined) throw new TypeError("a group of crates is empty");
+  const sorted = sortLines(pinnedLines(place, group, store));
+  const text = rawIndexText(sorted);
+  const protocol = isFromGitIndex(first) ? "git" : "sparse";
+  files.write(path, exportPlaces(plan, first).index.form === "cache" ? cacheIndexBytes(sorted, protocol) : text);
+  return [indexPlaces(first).rawIndex.slice(indexDirectory(first.ident).length + 1), text];
+}
+
+function writeRepository(ident: string, contents: ReadonlyMap<string, string>, { files }: ExportWork): void {
+  const bytes = new Map([...contents].map(([path, text]) => [path, Buffer.from(text)]));
+  for (const { path, content } of indexRepository(bytes).files)
+    files.write(`${indexDirectory(ident)}/${path}`, content);
+}
+
+/** Upstream's config.json, from the hub or the store. */
+function registryConfig(ident: string, { place, store }: ExportWork): string {
+  const kept = store === undefined ? undefined : readIndexFile(store, ident, "config.json")?.body;
+  const text = readRegistryConfig(place, ident) ?? kept;
+  if (text !== undefined) return text;
+  const where = inHub(place, `${indexDirectory(ident)}/config.json`);
+  throw exportIncomplete(
+    where,
+    "the hub's copy of the registry's config.json is missing or damaged, and the store has none",
+  );
 }
 
 function pinnedLines(place: HubPlace, group: readonly PlacedCrate[], store: Store | undefined): VersionLine[] {
@@ -49,16 +85,11 @@ function pinnedLines(place: HubPlace, group: readonly PlacedCrate[], store: Stor
     for (const [digest, line] of readLines(store, lacking.filter(isSha256))) found.set(digest, line);
   return group.map((crate) => {
     const line = found.get(crate.line);
-    if (line === undefined) throw lineMissing(crate, path);
+    if (line === undefined) throw exportIncomplete(path, lineMissing(crate));
     return { version: crate.version, line };
   });
 }
 
-function lineMissing({ name, version, line }: PlacedCrate, where: string): HubRoomError {
-  return new HubRoomError({
-    code: "hub/export-incomplete",
-    what: `neither hub nor store has the index line of ${name} ${version} that hub.lock pins, ${line}`,
-    where,
-    help: "run `cargo-hub verify --repair`, then export again",
-  });
+function lineMissing({ name, version, line }: PlacedCrate): string {
+  return `neither hub nor store has the index line of ${name} ${version} that hub.lock pins, ${line}`;
 }

@@ -1,22 +1,12 @@
 import { existsSync } from "node:fs";
 import { resolve } from "node:path";
-import { type CargoConfig, hookFor, isCratesIo, loadConfig, parseSourceId } from "../cargo/index.ts";
-import { type ExportShape, formatExportRecord, formatFileSums } from "../formats/index.ts";
-import {
-  type ExportedSource,
-  type ExportPlan,
-  exportedConfigPath,
-  exportLayout,
-  exportTexts,
-  hubLayout,
-  parseBaseUrl,
-} from "../plan/index.ts";
+import { type ExportShape, formatExportRecord, formatFileSums, type HubLock } from "../formats/index.ts";
+import { type ExportPlan, exportedSources, exportLayout, exportTexts, hubLayout, parseBaseUrl } from "../plan/index.ts";
 import {
   acquireLocks,
   type LinkCounts,
   type LinkMode,
   openStore,
-  readIndexFile,
   type Store,
   storeLease,
   storeRoots,
@@ -24,14 +14,16 @@ import {
 import type { OnEvent } from "./events.ts";
 import { exportCrates } from "./export-crates.ts";
 import { exportUmask, openExportFiles } from "./export-files.ts";
+import { exportGit } from "./export-git.ts";
 import { exportIndex } from "./export-index.ts";
 import { discardExport, type ExportTarget, openExportTarget, publishExport } from "./export-target.ts";
+import { exportVendored } from "./export-vendored.ts";
+import type { ExportWork } from "./export-work.ts";
 import { sha256Hex } from "./files.ts";
 import { HubRoomError } from "./hub-room-error.ts";
-import { readRegistryConfig } from "./index-files.ts";
-import { loadHubLock } from "./load.ts";
+import { loadHubLock, loadHubToml } from "./load.ts";
 import { existingHub, type HubPlace, inHub, type Standpoint } from "./locate.ts";
-import { type PlacedCrate, placedCrates } from "./placed-crate.ts";
+import { placedCrates, placedVendored } from "./placed-crate.ts";
 import type { Environment } from "./sources.ts";
 
 export interface ExportOptions extends Standpoint {
@@ -60,6 +52,10 @@ export interface ExportReport {
   readonly crates: number;
   /** Bytes of all `.crate` files. */
   readonly bytes: number;
+  /** Crates that the hub holds unpacked only; not among `crates`. */
+  readonly vendored: number;
+  /** Packages of git repositories; not among `crates`. */
+  readonly gitPackages: number;
   readonly files: number;
   /** How many files came from store or hub by which way. */
   readonly linked: LinkCounts;
@@ -105,13 +101,17 @@ interface Context {
 
 async function exportTo(target: ExportTarget, context: Context): Promise<ExportReport> {
   const { place, options, store, baseUrl, startedAt } = context;
-  const { text, crates } = heldCrates(place);
-  const sources = exportedSources(crates);
-  const plan: ExportPlan = { shape: options.shape, several: sources.length > 1, baseUrl };
+  const { text, lock } = heldLock(place);
+  const sources = exportedSources(lock);
+  const registries = sources.filter(({ ident }) => ident !== undefined);
+  const plan: ExportPlan = { shape: options.shape, several: registries.length > 1, baseUrl };
   const files = openExportFiles(target.staging);
-  const total = await exportCrates(crates, { place, store, plan, files, options });
-  exportIndex(place, crates, { plan, store, files });
-  for (const { ident } of sources) files.write(exportedConfigPath(plan, ident), registryConfig(context, ident));
+  const linked = { reflink: 0, hardlink: 0, copy: 0 };
+  const work: ExportWork = { place, hubToml: loadHubToml(place), store, plan, files, linked, options };
+  const { bytes } = await exportCrates(placedCrates(lock), work);
+  exportVendored(placedVendored(lock), work);
+  exportGit(lock, work);
+  exportIndex(placedCrates(lock), work);
   for (const [path, content] of exportTexts(plan, sources)) files.write(path, content);
   files.write(exportLayout.hubLock, text);
   files.write(exportLayout.record, formatExportRecord({ shape: plan.shape, baseUrl, hubLock: sha256Hex(text) }));
@@ -124,51 +124,26 @@ async function exportTo(target: ExportTarget, context: Context): Promise<ExportR
     as: plan.shape,
     directory: target.path,
     config: resolve(target.path, plan.shape === "cargo-home" ? "config.toml" : exportLayout.config),
-    crates: crates.length,
-    ...total,
+    crates: lock.crates.length,
+    bytes,
+    vendored: lock.vendored.length,
+    gitPackages: lock.packages.length,
     files: files.sums.length,
+    linked,
     replaced,
     durationMs: Math.round(performance.now() - startedAt),
   };
 }
 
 /** What hub.lock lists. @throws {FormatsError} when it is damaged; {HubRoomError} hub/export-incomplete when it is not there. */
-function heldCrates(place: HubPlace): { readonly text: string; readonly crates: readonly PlacedCrate[] } {
+function heldLock(place: HubPlace): { readonly text: string; readonly lock: HubLock } {
   const held = loadHubLock(place);
+  if (held.kind === "read") return held;
   if (held.kind === "damaged") throw held.error;
-  if (held.kind === "absent") {
-    throw new HubRoomError({
-      code: "hub/export-incomplete",
-      what: "the hub was not filled yet, so there is nothing to export",
-      where: inHub(place, hubLayout.hubLock),
-      help: "run `cargo-hub fill`, then export again",
-    });
-  }
-  return { text: held.text, crates: placedCrates(held.lock) };
-}
-
-/** The registries, with the tables that a configuration without any of the user's needs. */
-function exportedSources(crates: readonly PlacedCrate[]): ExportedSource[] {
-  const config: CargoConfig = loadConfig({ cwd: "/", cargoHome: "/", env: {} }, () => undefined);
-  const sources = new Map<string, ExportedSource>();
-  for (const { ident, source } of crates) {
-    if (sources.has(ident)) continue;
-    const id = parseSourceId(source, hubLayout.hubLock);
-    const isPublic = isCratesIo(id);
-    sources.set(ident, { ident, isCratesIo: isPublic, hooks: hookFor(config, isPublic ? "crates-io" : id) });
-  }
-  return [...sources.values()].toSorted((a, b) => (a.ident < b.ident ? -1 : 1));
-}
-
-/** Upstream's config.json, from the hub or the store. */
-function registryConfig({ place, store }: Context, ident: string): string {
-  const kept = store === undefined ? undefined : readIndexFile(store, ident, "config.json")?.body;
-  const text = readRegistryConfig(place, ident) ?? kept;
-  if (text !== undefined) return text;
   throw new HubRoomError({
     code: "hub/export-incomplete",
-    what: "the hub's copy of the registry's config.json is missing or damaged, and the store has none",
-    where: inHub(place, `registry/index/${ident}/config.json`),
-    help: "run `cargo-hub verify --repair`, then export again",
+    what: "the hub was not filled yet, so there is nothing to export",
+    where: inHub(place, hubLayout.hubLock),
+    help: "run `cargo-hub fill`, then export again",
   });
 }

@@ -166,6 +166,7 @@ async function fillScene(asked: FillScene, { options, store, startedAt }: FillCo
       store,
       staging,
       offline,
+      folders: origins.folders,
       onDisk,
       distrusted: options.distrust?.crates ?? nothing,
       everythingIsOurs: options.distrust?.everythingIsOurs === true,

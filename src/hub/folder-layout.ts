@@ -1,8 +1,16 @@
 import { existsSync, statSync } from "node:fs";
 import { join } from "node:path";
-import { indexPath } from "../cargo/index.ts";
+import { gitIdent, indexPath } from "../cargo/index.ts";
 import { type ExportShape, parseExportRecord } from "../formats/index.ts";
-import { crateDirectory, exportLayout, hubLayout, indexDirectory, packageDirectory } from "../plan/index.ts";
+import {
+  crateDirectory,
+  exportLayout,
+  hubLayout,
+  indexDirectory,
+  packageDirectory,
+  repositoryPlaces,
+  sourceDirectory,
+} from "../plan/index.ts";
 import { readText } from "./files.ts";
 import { HubRoomError } from "./hub-room-error.ts";
 import { list } from "./observe.ts";
@@ -36,8 +44,12 @@ export interface FolderLayout {
   readonly crateFiles: (crate: FolderCrate) => readonly string[];
   readonly indexFiles: (crate: FolderCrate) => readonly FolderIndex[];
   readonly configFiles: (registry: RegistryNames) => readonly string[];
-  /** The root of unpacked packages, for a folder that has nothing else. */
-  readonly unpacked: string | undefined;
+  /** Where a registry's unpacked packages lie, each with its `.cargo-checksum.json`. */
+  readonly unpacked: (ident: string) => string | undefined;
+  /** Packs of a repository at one commit. */
+  readonly packFiles: (repository: { readonly url: string; readonly commit: string }) => readonly string[];
+  /** Bare repositories of an address, as cargo keeps them. */
+  readonly databases: (url: string) => readonly string[];
 }
 
 /**
@@ -78,14 +90,16 @@ export function exportAt(path: string): FolderLayout | undefined {
   const shape = parseExportRecord(readText(record) ?? "", record)?.shape;
   if (shape === undefined) return undefined;
   const kind: FolderKind = `export as ${shape}`;
-  const own = join(path, exportLayout.own);
   if (shape === "cargo-home") return homeLayout(kind, path, path);
-  if (shape === "directory") return homeLayout(kind, path, own);
-  const { configFiles } = homeLayout(kind, path, own);
-  const top = ({ ident }: FolderCrate): string => (isDirectory(join(path, ident)) ? join(path, ident) : path);
+  const own = homeLayout(kind, path, join(path, exportLayout.own));
+  const top = ({ ident }: Pick<FolderCrate, "ident">): string =>
+    isDirectory(join(path, ident)) ? join(path, ident) : path;
+  if (shape === "directory") return { ...own, unpacked: (ident) => top({ ident }) };
+  const { configFiles, packFiles } = own;
   return {
     ...registryLayout(kind, path, top),
     configFiles,
+    packFiles,
     ...(shape === "sparse" ? { crateFiles: (crate) => [join(top(crate), "crates", crateFileName(crate))] } : {}),
   };
 }
@@ -108,7 +122,10 @@ export function homeLayout(kind: FolderKind, path: string, root: string): Folder
         ];
       }),
     configFiles: ({ ident, mirror }) => [ident, mirror].map((name) => join(root, indexDirectory(name), "config.json")),
-    unpacked: undefined,
+    unpacked: (ident) => (kind === "hub" ? join(root, sourceDirectory(ident)) : undefined),
+    packFiles: (repository) => [join(root, repositoryPlaces(repository).pack)],
+    databases: (url) =>
+      [join(root, "git/db", gitIdent(url))].filter((directory) => existsSync(join(directory, "HEAD"))),
   };
 }
 
@@ -133,13 +150,25 @@ function registryLayout(kind: FolderKind, path: string, top: (crate: FolderCrate
     crateFiles: (crate) => [join(top(crate), crateFileName(crate))],
     indexFiles: (crate) => [{ path: join(top(crate), "index", indexPath(crate.name)), form: "raw" }],
     configFiles: () => [],
-    unpacked: undefined,
+    ...nothingElse,
   };
 }
 
 export function directorySource(path: string): FolderLayout {
-  return { kind: "directory", path, crateFiles: () => [], indexFiles: () => [], configFiles: () => [], unpacked: path };
+  const nothing = { crateFiles: none, indexFiles: none, configFiles: none };
+  return { kind: "directory", path, ...nothing, ...nothingElse, unpacked: () => path };
 }
+
+function none(): [] {
+  return [];
+}
+
+/** What a folder of packed crates does not have. */
+const nothingElse: Pick<FolderLayout, "unpacked" | "packFiles" | "databases"> = {
+  unpacked: () => undefined,
+  packFiles: () => [],
+  databases: () => [],
+};
 
 function crateFileName(crate: FolderCrate): string {
   return `${packageDirectory(crate)}.crate`;

@@ -5,7 +5,7 @@ import { readBytesIfThere, readText, sha256Hex } from "./files.ts";
 import type { FolderIndex, FolderLayout } from "./folder-layout.ts";
 import { HubRoomError } from "./hub-room-error.ts";
 import type { Origin } from "./origins.ts";
-import { openVendorFolder } from "./vendored/vendor-folder.ts";
+import { type FindUnpacked, openVendorFolder } from "./vendored/vendor-folder.ts";
 
 /** How far a folder is trusted to be what it looks like; its bytes are checked in any case. */
 export interface FolderTrust {
@@ -25,7 +25,7 @@ export function openFolder(layout: FolderLayout, { strict, lines, wanted, mirror
     kind: layout.kind,
     strict,
     lines,
-    unpacked: layout.unpacked === undefined ? () => undefined : openVendorFolder(layout.unpacked, wanted),
+    unpacked: openUnpacked(layout, wanted),
     async configText({ ident }) {
       return layout
         .configFiles({ ident, mirror })
@@ -47,6 +47,18 @@ export function openFolder(layout: FolderLayout, { strict, lines, wanted, mirror
       }
       return undefined;
     },
+  };
+}
+
+/** A registry's packages are listed once. */
+function openUnpacked(layout: FolderLayout, wanted: ReadonlySet<string>): FindUnpacked {
+  const folders = new Map<string, FindUnpacked>();
+  return (crate) => {
+    const root = layout.unpacked(crate.ident);
+    if (root === undefined) return undefined;
+    const find = folders.get(root) ?? openVendorFolder(root, wanted);
+    folders.set(root, find);
+    return find(crate);
   };
 }
 

@@ -49,6 +49,7 @@ export function openOrigins({ place, wanted, config }: FillScene, settings: Orig
       known.set(source, origins);
       return origins;
     },
+    folders,
     close: () => upstream.close(),
   };
 }

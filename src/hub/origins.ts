@@ -1,5 +1,5 @@
 import type { WantedCrate } from "../plan/index.ts";
-import type { FolderKind } from "./folder-layout.ts";
+import type { FolderKind, FolderLayout } from "./folder-layout.ts";
 import { HubRoomError } from "./hub-room-error.ts";
 
 /**
@@ -29,6 +29,8 @@ export interface Origin {
 export interface Origins {
   /** Those of a crate, in the order in which they are asked. The last one is the end of the source's chain. */
   of(crate: Pick<WantedCrate, "source" | "sourceId">): readonly Origin[];
+  /** The folders that were named, in their order. */
+  readonly folders: readonly FolderLayout[];
   close(): Promise<void>;
 }
 

@@ -34,13 +34,14 @@ function standIns(place: HubPlace, lock: HubLock, hubToml: HubToml): HeldStandIn
   const reasons = new Map(lock.quarantine.map((entry) => [crateKey(entry), entry.reason]));
   return placedCrates(lock).flatMap((crate) => {
     const reason = reasons.get(crateKey(crate));
-    const files = reason === undefined ? undefined : filesOf(place, crate, { reason, hubToml });
+    const files = reason === undefined ? undefined : standInOf(place, crate, { reason, hubToml });
     const directory = inHub(place, cratePlaces({ ...crate, quarantined: false }).source);
     return files === undefined ? [] : [{ directory, files }];
   });
 }
 
-function filesOf(
+/** The files of what stands in for a crate in quarantine, with its `.cargo-checksum.json`; undefined when its index line is not at hand. */
+export function standInOf(
   place: HubPlace,
   crate: PlacedCrate,
   { reason, hubToml }: { readonly reason: string; readonly hubToml: HubToml },

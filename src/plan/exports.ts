@@ -1,7 +1,17 @@
-import { indexPath, type SourceHook } from "../cargo/index.ts";
-import type { ExportShape } from "../formats/index.ts";
+import {
+  gitIdent,
+  hookFor,
+  indexPath,
+  isCratesIo,
+  loadConfig,
+  parseSourceId,
+  registryIdent,
+  type SourceHook,
+  type SourceId,
+} from "../cargo/index.ts";
+import type { ExportShape, HubLock } from "../formats/index.ts";
 import { type Replacement, replacementTables } from "./config-texts.ts";
-import { cratePlaces, indexDirectory } from "./layout.ts";
+import { cratePlaces, indexDirectory, quarantineName, repositoryPlaces, shortCommit } from "./layout.ts";
 import { PlanError } from "./plan-error.ts";
 import { packageDirectory } from "./wanted.ts";
 
@@ -23,11 +33,13 @@ export const exportLayout = {
   sums: ".cargo-hub/SHA256SUMS",
 } as const;
 
-/** Where the parts of one crate lie in an export, relative to it; undefined: the shape does not have it. */
+/** Where the parts of one crate lie in an export, relative to it. */
 export interface ExportPlaces {
   readonly crate: string;
-  /** The unpacked package. */
+  /** The unpacked package; undefined: the shape does not have it. */
   readonly source: string | undefined;
+  /** The unpacked package when Cargo must not load it; undefined where its manifest harms nobody. */
+  readonly quarantine: string | undefined;
   /** The file with the lines of the crate's name, and how they are written. */
   readonly index: { readonly path: string; readonly form: "raw" | "cache" };
 }
@@ -43,23 +55,48 @@ export function exportPlaces(plan: ExportPlan, crate: NamedCrate): ExportPlaces 
   const inHub = cratePlaces(crate);
   const top = topDirectory(plan, crate.ident);
   const directory = packageDirectory(crate);
-  const rawIndex = { path: `${top}index/${indexPath(crate.name)}`, form: "raw" } as const;
+  const packed = {
+    source: undefined,
+    quarantine: undefined,
+    index: { path: `${top}index/${indexPath(crate.name)}`, form: "raw" },
+  } as const;
   switch (plan.shape) {
-    case "cargo-home":
-      return { crate: inHub.crate, source: inHub.source, index: { path: inHub.cacheIndex, form: "cache" } };
+    case "cargo-home": {
+      const index = { path: inHub.cacheIndex, form: "cache" } as const;
+      return { crate: inHub.crate, source: inHub.source, quarantine: undefined, index };
+    }
     case "directory": {
       const own = exportLayout.own;
       return {
         crate: `${own}/${inHub.crate}`,
         source: `${top}${directory}`,
+        quarantine: `${top}${quarantineName}/${directory}`,
         index: { path: `${own}/${inHub.rawIndex}`, form: "raw" },
       };
     }
     case "local-registry":
-      return { crate: `${top}${directory}.crate`, source: undefined, index: rawIndex };
+      return { crate: `${top}${directory}.crate`, ...packed };
     case "sparse":
-      return { crate: `${top}crates/${directory}.crate`, source: undefined, index: rawIndex };
+      return { crate: `${top}crates/${directory}.crate`, ...packed };
   }
+}
+
+/** Where the parts of a repository at one commit lie in an export, relative to it. */
+export interface ExportedRepositoryPlaces {
+  readonly pack: string;
+  /** What Cargo reads: a bare repository, or a directory source of its packages. */
+  readonly form: { readonly database: string } | { readonly sources: string };
+}
+
+/** Where the parts of a repository at one commit go. */
+export function exportedRepositoryPlaces(
+  { shape }: Pick<ExportPlan, "shape">,
+  repository: { readonly url: string; readonly commit: string },
+): ExportedRepositoryPlaces {
+  const { pack, database } = repositoryPlaces(repository);
+  if (shape === "cargo-home") return { pack, form: { database } };
+  const sources = `git/${gitIdent(repository.url)}/${shortCommit(repository.commit)}`;
+  return { pack: `${exportLayout.own}/${pack}`, form: { sources } };
 }
 
 /** Cargo's two marks that an unpacked package has in this shape. */
@@ -77,14 +114,45 @@ export function exportedConfigPath({ shape }: Pick<ExportPlan, "shape">, ident: 
   return shape === "cargo-home" ? path : `${exportLayout.own}/${path}`;
 }
 
-/** A registry of the export, and the tables that lead Cargo to it. */
+/** Something that Cargo is led to: a registry's part of the export, or a directory source of one repository's packages. */
 export interface ExportedSource {
-  readonly ident: string;
-  readonly isCratesIo: boolean;
+  readonly name: string;
+  /** Directory name of a registry; undefined for a repository. */
+  readonly ident: string | undefined;
+  /** Where a repository's packages lie; undefined for a registry. */
+  readonly directory: string | undefined;
   readonly hooks: readonly SourceHook[];
 }
 
-/** Texts of the small files that only the shape and its registries decide, with their paths. */
+/** The sources of everything a hub.lock lists, with the tables that a configuration without any of the user's needs. */
+export function exportedSources(lock: HubLock): ExportedSource[] {
+  const config = loadConfig({ cwd: "/", cargoHome: "/", env: {} }, () => undefined);
+  const sources = new Map<string, ExportedSource & { readonly hooks: SourceHook[] }>();
+  const texts = new Set([...lock.crates, ...lock.vendored, ...lock.packages].map(({ source }) => source));
+  for (const text of [...texts].toSorted()) {
+    const sourceId = parseSourceId(text, "hub.lock");
+    const own =
+      sourceId.precise === undefined ? exportedRegistry(sourceId) : exportedRepository(sourceId, sourceId.precise);
+    const source = sources.get(own.name) ?? { ...own, hooks: [] };
+    sources.set(own.name, source);
+    for (const hook of hookFor(config, { ...sourceId, precise: undefined }))
+      if (!source.hooks.some(({ name }) => name === hook.name)) source.hooks.push(hook);
+  }
+  return [...sources.values()].toSorted((a, b) => (a.name < b.name ? -1 : 1));
+}
+
+function exportedRegistry(sourceId: SourceId): Omit<ExportedSource, "hooks"> {
+  const ident = registryIdent(sourceId);
+  const name = isCratesIo(sourceId) ? "cargo-hub-export" : `cargo-hub-export-${ident}`;
+  return { name, ident, directory: undefined };
+}
+
+function exportedRepository({ url }: SourceId, commit: string): Omit<ExportedSource, "hooks"> {
+  const directory = `git/${gitIdent(url)}/${shortCommit(commit)}`;
+  return { name: `cargo-hub-export-git-${gitIdent(url)}-${shortCommit(commit)}`, ident: undefined, directory };
+}
+
+/** Texts of the small files that only the shape and its sources decide, with their paths. */
 export function exportTexts(
   plan: ExportPlan,
   sources: readonly ExportedSource[],
@@ -97,7 +165,8 @@ export function exportTexts(
   }
   const config = [exportLayout.config, usage[plan.shape] + sourceTables(plan, sources)] as const;
   if (plan.shape !== "sparse") return [config];
-  return [config, ...sources.map(({ ident }) => sparseConfig(plan, ident))];
+  const idents = sources.flatMap(({ ident }) => ident ?? []);
+  return [config, ...idents.map((ident) => sparseConfig(plan, ident))];
 }
 
 const never = 'auto-clean-frequency = "never"';
@@ -124,15 +193,12 @@ const usage: Readonly<Record<Exclude<ExportShape, "cargo-home">, string>> = {
 
 function sourceTables(plan: ExportPlan, sources: readonly ExportedSource[]): string {
   return replacementTables(
-    sources.map(({ ident, isCratesIo, hooks }) => ({
-      name: isCratesIo ? "cargo-hub-export" : `cargo-hub-export-${ident}`,
-      hooks,
-      location: sourceLocation(plan, ident),
-    })),
+    sources.map((source) => ({ name: source.name, hooks: source.hooks, location: sourceLocation(plan, source) })),
   );
 }
 
-function sourceLocation(plan: ExportPlan, ident: string): Replacement["location"] {
+function sourceLocation(plan: ExportPlan, { ident, directory }: ExportedSource): Replacement["location"] {
+  if (ident === undefined) return { key: "directory", value: directory ?? "." };
   if (plan.shape === "sparse") return { key: "registry", value: `sparse+${urlOf(plan, ident)}index/` };
   const key = plan.shape === "local-registry" ? "local-registry" : "directory";
   return { key, value: plan.several ? ident : "." };

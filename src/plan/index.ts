@@ -11,6 +11,8 @@ export {
   type ExportPlaces,
   type ExportPlan,
   exportedConfigPath,
+  exportedRepositoryPlaces,
+  exportedSources,
   exportLayout,
   exportMarks,
   exportPlaces,

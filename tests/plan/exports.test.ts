@@ -1,9 +1,11 @@
 import { expect, test } from "vitest";
-import { exportShapes } from "../../src/formats/index.ts";
+import { emptyHubLock, exportShapes } from "../../src/formats/index.ts";
 import {
   type ExportedSource,
   type ExportPlan,
   exportedConfigPath,
+  exportedRepositoryPlaces,
+  exportedSources,
   exportPlaces,
   exportTexts,
   parseBaseUrl,
@@ -12,10 +14,11 @@ import {
 const ident = "registry.example-0123456789abcdef";
 const other = "[::1]-fedcba9876543210";
 const crate = { ident, name: "Serde", version: "1.0.0+x" };
-const one: ExportedSource = { ident, isCratesIo: true, hooks: [{ name: "crates-io" }] };
+const one: ExportedSource = { name: "cargo-hub-export", ident, directory: undefined, hooks: [{ name: "crates-io" }] };
 const two: ExportedSource = {
+  name: `cargo-hub-export-${other}`,
   ident: other,
-  isCratesIo: false,
+  directory: undefined,
   hooks: [{ name: "sparse+http://[::1]/", location: { key: "registry", value: "sparse+http://[::1]/" } }],
 };
 
@@ -27,21 +30,25 @@ const placesOf = {
   "cargo-home": {
     crate: `registry/cache/${ident}/Serde-1.0.0+x.crate`,
     source: `registry/src/${ident}/Serde-1.0.0+x`,
+    quarantine: undefined,
     index: { path: `registry/index/${ident}/.cache/se/rd/serde`, form: "cache" },
   },
   directory: {
     crate: `.cargo-hub/registry/cache/${ident}/Serde-1.0.0+x.crate`,
     source: "Serde-1.0.0+x",
+    quarantine: ".quarantine/Serde-1.0.0+x",
     index: { path: `.cargo-hub/registry/index/${ident}/se/rd/serde`, form: "raw" },
   },
   "local-registry": {
     crate: "Serde-1.0.0+x.crate",
     source: undefined,
+    quarantine: undefined,
     index: { path: "index/se/rd/serde", form: "raw" },
   },
   sparse: {
     crate: "crates/Serde-1.0.0+x.crate",
     source: undefined,
+    quarantine: undefined,
     index: { path: "index/se/rd/serde", form: "raw" },
   },
 } as const;
@@ -55,7 +62,11 @@ test.each(exportShapes)(
   (shape) => {
     const { crate: file, source, index } = exportPlaces(plan(shape, true), crate);
     for (const path of [file, source ?? file, index.path]) expect(path).toContain(`${ident}/`);
-    expect(exportPlaces(plan(shape, true), { ...crate, ident: other })).not.toEqual({ crate: file, source, index });
+    expect(exportPlaces(plan(shape, true), { ...crate, ident: other })).not.toMatchObject({
+      crate: file,
+      source,
+      index,
+    });
   },
 );
 
@@ -112,6 +123,43 @@ test.each(["cargo-home", "local-registry"] as const)(
     expect(text).toContain('\n[cache]\nauto-clean-frequency = "never" #');
   },
 );
+
+test("the sources of a hub.lock are hooked once each, repositories by commit", () => {
+  const commit = "0123456789abcdef0123456789abcdef01234567";
+  const packages = ["branch=main", "tag=v1"].map((reference, at) => ({
+    source: `git+https://git.example/some/Repo?${reference}#${commit}`,
+    name: `package-${at}`,
+    version: "1.0.0",
+    path: "",
+    size: 1,
+    files: "0".repeat(64),
+    runs: [],
+    license: "",
+  }));
+  const sources = exportedSources({ ...emptyHubLock, packages });
+  expect(sources).toMatchObject([
+    {
+      name: "cargo-hub-export-git-Repo-7f73f351eb0921eb-0123456789ab",
+      ident: undefined,
+      directory: "git/Repo-7f73f351eb0921eb/0123456789ab",
+      hooks: [
+        { name: "git+https://git.example/some/Repo?branch=main" },
+        { name: "git+https://git.example/some/Repo?tag=v1" },
+      ],
+    },
+  ]);
+  const text = new Map(exportTexts(plan("sparse"), sources)).get(".cargo-hub/config.toml");
+  expect(text).toContain('tag = "v1"\nreplace-with = "cargo-hub-export-git-Repo-7f73f351eb0921eb-0123456789ab"\n');
+  expect(text).toContain('directory = "git/Repo-7f73f351eb0921eb/0123456789ab"\n');
+  expect(exportedRepositoryPlaces(plan("sparse"), { url: "https://git.example/some/Repo", commit })).toEqual({
+    pack: `.cargo-hub/registry/cache/Repo-7f73f351eb0921eb/${commit}.pack`,
+    form: { sources: "git/Repo-7f73f351eb0921eb/0123456789ab" },
+  });
+  expect(exportedRepositoryPlaces(plan("cargo-home"), { url: "https://git.example/some/Repo", commit })).toEqual({
+    pack: `registry/cache/Repo-7f73f351eb0921eb/${commit}.pack`,
+    form: { database: "git/db/Repo-7f73f351eb0921eb" },
+  });
+});
 
 test.each([
   ["https://crates.example", "https://crates.example"],

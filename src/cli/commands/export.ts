@@ -3,8 +3,9 @@ import { type ExportReport, exportHub } from "../../hub/index.ts";
 import type { RunCommand } from "../command.ts";
 import { showEvents } from "../events.ts";
 import { exitCodes } from "../exit-codes.ts";
+import { holdings } from "../fill-text.ts";
 import { fillOptions } from "../options.ts";
-import { count, formatBytes, formatDuration, jsonDocument } from "../render.ts";
+import { formatDuration, jsonDocument } from "../render.ts";
 
 export const run: RunCommand = async ({ flags, rest }, io) => {
   const { cwd, manifestPath, env, home, link, jobs } = fillOptions(flags, io);
@@ -23,8 +24,8 @@ export const run: RunCommand = async ({ flags, rest }, io) => {
   });
   io.shell.clearProgress();
   if (flags["json"] === true) io.shell.print(jsonDocument(report));
-  const what = `${count(report.crates, "crate")}, ${formatBytes(report.bytes)}, as ${report.as} to ${report.directory}`;
-  io.shell.status("Exported", `${what}, in ${formatDuration(report.durationMs)}`);
+  const where = `as ${report.as} to ${report.directory}`;
+  io.shell.status("Exported", `${holdings(report)}, ${where}, in ${formatDuration(report.durationMs)}`);
   io.shell.status("Note", usage(report), "note");
   return exitCodes.done;
 };

@@ -25,6 +25,7 @@ import {
   StoreError,
 } from "../../store/index.ts";
 import type { FillOptions, FillScene } from "../fill-scene.ts";
+import type { FolderLayout } from "../folder-layout.ts";
 import { HubRoomError } from "../hub-room-error.ts";
 import { inHub } from "../locate.ts";
 import { cargoHome } from "../sources.ts";
@@ -48,6 +49,8 @@ export interface RepositorySearch {
   readonly options: FillOptions;
   readonly store: Store;
   readonly offline: boolean;
+  /** Folders that may have packs, or repositories as cargo keeps them. */
+  readonly folders: readonly FolderLayout[];
 }
 
 /** A repository that is needed: by packages, or as a submodule. */
@@ -126,32 +129,60 @@ async function openRepository(need: Need, search: RepositorySearch): Promise<Ope
     giveToStore(inHubPath, commit, search);
     return { ...about, pack: held, path: inHubPath, from: "hub" };
   }
-  const kept = fromStore(need, store) ?? (await fetchRepository(need, search));
+  const kept = fromStore(need, store) ?? fromFolders(need, search) ?? (await fetchRepository(need, search));
   return { ...about, ...kept, from: "store" };
 }
 
 /** Other hubs can have what this one has. Who asked for copies gets no file that hub and store share. */
 function giveToStore(path: string, commit: string, { store, options }: RepositorySearch): void {
   if (hasPack(store, commit)) return;
-  const check = (file: string): true | undefined => isRightPack(file, commit);
   try {
     if (options.link === "auto" || options.link === "hardlink") {
-      putPack(store, commit, { path, check });
+      putPack(store, commit, { path, check: (file) => isRightPack(file, commit) });
       return;
     }
-    const directory = makePrivateDirectory(store);
-    const copy = join(directory, `${commit}.pack`);
-    copyFile(path, copy, constants.COPYFILE_FICLONE);
-    putPack(store, commit, { path: copy, check });
-    removePath(directory, { recursive: true });
+    copyToStore(path, commit, store);
   } catch (error) {
     if (!(error instanceof StoreError) || error.code !== "store/not-writable") throw error;
+  }
+}
+
+function copyToStore(path: string, commit: string, store: Store): void {
+  const directory = makePrivateDirectory(store);
+  try {
+    const copy = join(directory, `${commit}.pack`);
+    copyFile(path, copy, constants.COPYFILE_FICLONE);
+    putPack(store, commit, { path: copy, check: (file) => isRightPack(file, commit) });
+  } finally {
+    removePath(directory, { recursive: true });
   }
 }
 
 function fromStore({ commit }: Need, store: Store): Pick<OpenRepository, "pack" | "path"> | undefined {
   const read = readPack(store, commit, (path) => openIfRight(path, commit));
   return read.kind === "intact" ? { pack: read.found, path: read.path } : undefined;
+}
+
+/** Copies the pack that a named folder has into the store. A wrong one is an error: a folder that was named must be right. */
+function fromFolders(
+  need: Need,
+  { store, folders }: RepositorySearch,
+): Pick<OpenRepository, "pack" | "path"> | undefined {
+  const path = folders.flatMap((folder) => folder.packFiles(need)).find((file) => existsSync(file));
+  if (path === undefined) return undefined;
+  const { commit } = need;
+  if (isRightPack(path, commit) === undefined) throw damagedPack(path, commit);
+  copyToStore(path, commit, store);
+  return fromStore(need, store);
+}
+
+function damagedPack(where: string, commit: string): HubRoomError {
+  return new HubRoomError({
+    code: "hub/folder-damaged",
+    what: `it is not the pack of the commit ${commit}`,
+    where,
+    help: "take the file away or get it anew from where it came; nothing was taken from it",
+  });
 }
 
 /** A pack that is there and right; a damaged one is as good as none: it is got anew. */
@@ -175,7 +206,8 @@ async function fetchRepository(need: Need, search: RepositorySearch): Promise<Pi
   const network = search.offline ? "offline" : "online";
   const settings: GitSettings = { directory, env: options.env, terminal: false, network };
   const database = join(cargoHome(options.env, scene.place.root), "git", "db", gitIdent(url));
-  const remote = openRemote(settings, { url: from, places: existsSync(database) ? [database] : [] });
+  const named = search.folders.flatMap((folder) => folder.databases(url));
+  const remote = openRemote(settings, { url: from, places: existsSync(database) ? [...named, database] : named });
   const target = join(directory, `${commit}.pack`);
   try {
     await packCommit(remote, { commit, reference, target });
