@@ -1,11 +1,21 @@
 import { spawnSync } from "node:child_process";
-import { existsSync, mkdirSync, rmSync, symlinkSync, utimesSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { cpSync, existsSync, mkdirSync, rmSync, symlinkSync, utimesSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
 import { expect, test } from "vitest";
 import { filesBelow, listing } from "../faults/disk.ts";
 import type { World } from "../faults/world.ts";
-import { bundled, needMounts, start } from "../store/program.ts";
-import { documentOf, errorOf, hub, must, openFilled, withMounts } from "../support/hub-runs.ts";
+import { bundled, lacking, needMounts, start } from "../store/program.ts";
+import {
+  cargoHubPath,
+  documentOf,
+  errorOf,
+  hub,
+  must,
+  openFilled,
+  privateRoots,
+  runIn,
+  withMounts,
+} from "../support/hub-runs.ts";
 import { DAY_MS, deletedKinds, dropDependencies, gcAfter, openWorld, statusAfter } from "./store-scene.ts";
 
 const locker = bundled("store-process.ts");
@@ -138,6 +148,28 @@ test("a read-only store is shown and verified; a gc that misses a hub can not no
   const [last = ""] = run.stderr.trim().split("\n").slice(-1);
   expect(errorOf({ code: 101, stdout: "", stderr: last })).toMatchObject({ code: "store/not-writable" });
   expect(listing(join(scene.root, "store"))).toEqual(before);
+});
+
+test("a hub that only another user may read is in the way, and the store of two users is shown all the same", async (context) => {
+  if (process.getuid?.() !== 0 || spawnSync("setpriv", ["--version"]).status !== 0)
+    lacking(context, "it needs setpriv(1), and to be run as root");
+  const scene = await openFilled({ crates: crates.slice(1).map(({ name, version }) => ({ name, version })) });
+  const program = join(scene.root, "program");
+  cpSync(dirname(cargoHubPath), program, { recursive: true });
+  const script = `chmod 755 ..; chmod 700 .; chown -R 65534 ../store; cd /
+    for verb in "status --json" gc; do
+      setpriv --reuid=65534 --regid=65534 --clear-groups "$NODE" "$0/cargo-hub.js" store $verb --message-format json || echo "code $?"
+    done`;
+  const env = { ...privateRoots(scene), NODE: process.execPath };
+  const run = await runIn(scene, { env }, ["sh", "-ec", script, program]);
+  const where = join(scene.project, ".cargo/hub.lock");
+  expect(run.stdout).toMatch(/"state": "unknown"[^]*code 101\n$/);
+  expect(errorOf({ ...run, code: 101 })).toMatchObject({
+    code: "hub/contents-unknown",
+    where,
+    what: expect.stringMatching(/EACCES/),
+    help: expect.stringMatching(/user/),
+  });
 });
 
 test("on a full disk gc makes room", async (context) => {

@@ -13,7 +13,7 @@ import {
   type Store,
   type StoreNeeds,
 } from "../../store/index.ts";
-import { sha256Hex } from "../files.ts";
+import { errorCode, sha256Hex } from "../files.ts";
 import { HubRoomError } from "../hub-room-error.ts";
 import { loadHubLock, lockfileDigest } from "../load.ts";
 
@@ -152,16 +152,22 @@ function rootDamaged(path: string): HubError {
 
 /** The error for a hub.lock, or the store's copy of one, that says nothing to this program. */
 export function lockUnreadable(path: string, error: unknown): HubError {
-  const newer = error instanceof HubError && error.code === "formats/hub-lock-version";
   return new HubRoomError({
     code: "hub/contents-unknown",
     what: `a hub was filled from the store, and its hub.lock can not be read (${reasonOf(error)}), so it is not known what it needs`,
     where: path,
-    help: newer
-      ? "use the cargo-hub that wrote it, or a newer one"
-      : "run `cargo-hub fill` in that project, or remove its .cargo directory if it is not used any more",
+    help: helpFor(error),
     cause: error,
   });
+}
+
+function helpFor(error: unknown): string {
+  if (error instanceof HubError && error.code === "formats/hub-lock-version")
+    return "use the cargo-hub that wrote it, or a newer one";
+  const code = errorCode(error);
+  return code === "EACCES" || code === "EPERM"
+    ? "run it as a user who may read that file"
+    : "run `cargo-hub fill` in that project, or remove its .cargo directory if it is not used any more";
 }
 
 function copyUnreadable(hub: string, error: unknown): HubError {
