@@ -1,6 +1,6 @@
 import type { Version, VersionNumber } from "../semver/index.ts";
 import type { Candidate, Slot } from "./candidate.ts";
-import type { IndexPackage, IndexVersion } from "./index-package.ts";
+import type { IndexPackage } from "./index-package.ts";
 import type { IndexNeed } from "./need.ts";
 import type { Source } from "./sources.ts";
 
@@ -17,7 +17,7 @@ export class Package {
   /** Candidate lists by what was asked. */
   readonly queries = new Map<string, readonly Candidate[]>();
   readonly #slots = new Map<VersionNumber | string, Slot>();
-  readonly #candidates = new Map<number, Candidate>();
+  readonly #candidates: (Candidate | undefined)[] = [];
 
   constructor(source: Source, name: string) {
     this.source = source;
@@ -41,13 +41,12 @@ export class Package {
     for (const { holder } of this.#slots.values()) if (holder !== undefined) yield holder;
   }
 
-  /** The one candidate of a version in the index. */
-  candidate(version: IndexVersion, make: () => Candidate): Candidate {
-    let candidate = this.#candidates.get(version.position);
-    if (candidate === undefined) {
-      candidate = make();
-      this.#candidates.set(version.position, candidate);
-    }
-    return candidate;
+  /** The candidate of a version in the index, by its position, if it was made. */
+  candidateAt(position: number): Candidate | undefined {
+    return this.#candidates[position];
+  }
+
+  keep(position: number, candidate: Candidate): void {
+    this.#candidates[position] = candidate;
   }
 }

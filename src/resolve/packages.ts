@@ -6,8 +6,9 @@ import {
   type Sha256,
   type SourceId,
 } from "../cargo/index.ts";
-import { formatRequirement, parseVersion, type Version } from "../semver/index.ts";
-import type { Candidate, Contents, Dependency, Node } from "./candidate.ts";
+import { formatRequirement } from "../semver/index.ts";
+import type { Candidate, Contents, Dependency } from "./candidate.ts";
+import { IndexedCandidate, LocalCandidate } from "./candidate-kinds.ts";
 import { Stop } from "./failure.ts";
 import { type FeatureRequests, featureRequests } from "./feature-requests.ts";
 import type { IndexVersion } from "./index-package.ts";
@@ -122,17 +123,13 @@ export class Packages {
     const known = home.local.find(({ versionText }) => versionText === summary.version);
     if (known !== undefined) return known;
     if (source.id.kind === "path") this.#loaded.set(source, { commit: undefined });
-    const version = parseVersion(summary.version);
-    const candidate = new PackageCandidate(home, { version, versionText: summary.version }, (self) =>
+    const candidate = new LocalCandidate(home, summary, (self) =>
       contentsOf(
         undefined,
         summary.features,
         summary.dependencies.map((dependency) => this.#pinned(self, this.unpinned(dependency))),
       ),
     );
-    candidate.commit = summary.source.precise;
-    candidate.links = summary.links;
-    candidate.rustVersion = summary.rustVersion;
     this.#summaries.set(candidate, summary);
     home.local.push(candidate);
     home.queries.clear();
@@ -141,16 +138,18 @@ export class Packages {
 
   /** The candidate of a line of the index, which must be offered or yanked. */
   indexed(home: Package, version: IndexVersion): Candidate {
-    return home.candidate(version, () => {
-      const candidate = new PackageCandidate(home, version, (self) => {
-        const { checksum, features, dependencies } = version.contents();
-        const own = dependencies.map((dependency) => this.#fromIndex(self, dependency));
-        return contentsOf(checksum, features, own);
-      });
-      candidate.links = version.links;
-      candidate.rustVersion = version.rustVersion;
-      return candidate;
-    });
+    const known = home.candidateAt(version.position);
+    if (known !== undefined) return known;
+    const candidate = new IndexedCandidate(home, version, this);
+    home.keep(version.position, candidate);
+    return candidate;
+  }
+
+  /** What a line of the index says, for the candidate that is made from it. */
+  contentsOf(owner: Candidate, version: IndexVersion): Contents {
+    const { checksum, features, dependencies } = version.contents();
+    const own = dependencies.map((dependency) => this.#fromIndex(owner, dependency));
+    return contentsOf(checksum, features, own);
   }
 
   /** The packages that are in the graph now. */
@@ -229,36 +228,4 @@ export type UnpinnedDependency = Omit<Dependency, "request" | "locked" | "locked
 
 function isIndexAnswer(answer: ResolveAnswer): answer is Extract<ResolveAnswer, { need: IndexNeed }> {
   return answer.need.kind === "index";
-}
-
-class PackageCandidate implements Candidate {
-  readonly name: string;
-  readonly version: Version;
-  readonly versionText: string;
-  readonly source: Source;
-  readonly slot: Candidate["slot"];
-  commit: string | undefined = undefined;
-  links: string | undefined = undefined;
-  rustVersion: string | undefined = undefined;
-  node: Node | undefined = undefined;
-  readonly #read: (self: Candidate) => Contents;
-  #contents: Contents | undefined;
-
-  constructor(
-    home: Package,
-    { version, versionText }: Pick<IndexVersion, "version" | "versionText">,
-    read: (self: Candidate) => Contents,
-  ) {
-    this.name = home.name;
-    this.version = version;
-    this.versionText = versionText;
-    this.source = home.source;
-    this.slot = home.slot(version);
-    this.#read = read;
-  }
-
-  contents(): Contents {
-    this.#contents ??= this.#read(this);
-    return this.#contents;
-  }
 }

@@ -126,25 +126,28 @@ class PreparedIndex implements IndexPackage {
     const known = this.#made[position];
     if (known !== undefined) return known;
     const odd = this.#head.odd?.[position];
-    const version: Version = odd === undefined ? { ...this.#triple(position), pre: "", build: "" } : parseVersion(odd);
-    const made = new PreparedVersion(position, version, {
-      versionText: odd ?? formatVersion(version),
-      state: STATES[this.#head.s[position] ?? ""] ?? "invalid",
-      links: this.#linksOf(position),
-      rustVersion: this.#rustOf(position),
-      source: this,
-    });
+    const made = new PreparedVersion(position, odd === undefined ? this.#plain(position) : parseVersion(odd), this);
     this.#made[position] = made;
     return made;
   }
 
-  #rustOf(position: number): string | undefined {
+  #plain(position: number): Version {
+    const { n } = this.#head;
+    const at = position * 3;
+    return { major: n[at] ?? 0, minor: n[at + 1] ?? 0, patch: n[at + 2] ?? 0, pre: "", build: "" };
+  }
+
+  state(position: number): IndexState {
+    return STATES[this.#head.s[position] ?? ""] ?? "invalid";
+  }
+
+  rustVersion(position: number): string | undefined {
     if (this.#head.rust === undefined) return undefined;
     this.#rust ??= byPosition(this.#head.rust);
     return this.#rust.get(position);
   }
 
-  #linksOf(position: number): string | undefined {
+  links(position: number): string | undefined {
     if (this.#head.links === undefined) return undefined;
     this.#links ??= byPosition(this.#head.links);
     return this.#links.get(position);
@@ -163,31 +166,32 @@ class PreparedIndex implements IndexPackage {
   }
 }
 
-interface VersionFacts {
-  readonly versionText: string;
-  readonly state: IndexState;
-  readonly links: string | undefined;
-  readonly rustVersion: string | undefined;
-  readonly source: PreparedIndex;
-}
-
+/** Holds only what every candidate is asked for; the head has the rest. */
 class PreparedVersion implements IndexVersion {
   readonly position: number;
   readonly version: Version;
-  readonly versionText: string;
-  readonly state: IndexState;
-  readonly links: string | undefined;
-  readonly rustVersion: string | undefined;
   readonly #source: PreparedIndex;
 
-  constructor(position: number, version: Version, { versionText, state, links, rustVersion, source }: VersionFacts) {
+  constructor(position: number, version: Version, source: PreparedIndex) {
     this.position = position;
     this.version = version;
-    this.versionText = versionText;
-    this.state = state;
-    this.links = links;
-    this.rustVersion = rustVersion;
     this.#source = source;
+  }
+
+  get versionText(): string {
+    return formatVersion(this.version);
+  }
+
+  get state(): IndexState {
+    return this.#source.state(this.position);
+  }
+
+  get links(): string | undefined {
+    return this.#source.links(this.position);
+  }
+
+  get rustVersion(): string | undefined {
+    return this.#source.rustVersion(this.position);
   }
 
   get publishedAt(): string | undefined {
@@ -199,13 +203,15 @@ class PreparedVersion implements IndexVersion {
   }
 }
 
+/** Where each body begins. */
 function startsOf(lengths: readonly number[]): readonly number[] {
+  const starts: number[] = [];
   let at = 0;
-  return lengths.map((length) => {
-    const start = at;
+  for (const length of lengths) {
+    starts.push(at);
     at += length;
-    return start;
-  });
+  }
+  return starts;
 }
 
 function byPosition(groups: Groups): ReadonlyMap<number, string> {

@@ -1,4 +1,4 @@
-import { Activations, type Conflicts, type Mark } from "./activations.ts";
+import { Activations, type Conflicts } from "./activations.ts";
 import { activeSince, type Candidate } from "./candidate.ts";
 import { ConflictCache } from "./conflict-cache.ts";
 import type { Expansion, Step } from "./expansion.ts";
@@ -52,8 +52,6 @@ export class Search {
   #returnPoints: ReturnPoint[] = [];
   #task: Task | undefined;
   readonly #lacking: Need[] = [];
-  /** The state before the last candidate was tried; a failure is explained by it. */
-  #lastTrial: Mark;
 
   /** @param mostSteps How many dependencies are settled, again and again, before the search gives up. */
   constructor(queries: Queries, members: readonly Candidate[], mostSteps: number) {
@@ -61,7 +59,6 @@ export class Search {
     this.#members = members;
     this.#mostSteps = mostSteps;
     this.activations = new Activations(queries.packages);
-    this.#lastTrial = this.activations.mark();
   }
 
   /** What the search took until now. */
@@ -119,13 +116,14 @@ export class Search {
       task.choice ??= this.#choose(task);
       if (task.choice === undefined) {
         const { parent, step, conflicts } = task;
-        this.activations.goBack(this.#lastTrial);
+        if (task.beforeTrial !== undefined) this.activations.goBack(task.beforeTrial);
         return { kind: "failed", parent, step, conflicts };
       }
       const trial = this.#trial(task.choice, task.step, this.#lacking);
       if (trial === undefined) return { kind: "lacking", needs: this.#lacking.splice(0) };
-      this.#lastTrial = this.activations.mark();
-      const point = trial.hasAnother ? returnPoint(task, this.#lastTrial, this.#queue.snapshot()) : undefined;
+      const before = this.activations.mark();
+      const point = trial.hasAnother ? returnPoint(task, before, this.#queue.snapshot()) : undefined;
+      task.beforeTrial = before;
       task.choice = undefined;
       if (this.#take(task, trial)) {
         if (point !== undefined) this.#returnPoints.push(point);

@@ -18,6 +18,8 @@ export interface Task {
   readonly isHopeless: boolean;
   /** The candidate being tried. */
   choice: Choice | undefined;
+  /** The state before the last candidate was tried; a failure is explained by it. */
+  beforeTrial: Mark | undefined;
 }
 
 /** A state to come back to: one candidate was taken, and there was another. */
@@ -39,6 +41,7 @@ export function taskFor(parent: Candidate, step: Step, isHopeless: boolean): Tas
     isResumed: false,
     isHopeless,
     choice: undefined,
+    beforeTrial: undefined,
   };
 }
 
@@ -54,4 +57,5 @@ export function resume(task: Task, point: ReturnPoint): void {
   task.remaining = point.remaining;
   task.conflicts = point.conflicts;
   task.isResumed = true;
+  task.beforeTrial = undefined;
 }

@@ -2,6 +2,7 @@
 // resolve-bench.mjs; without OUTPUT the lockfile is made and thrown away.
 import { closeSync, openSync, readFileSync, readSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { setFlagsFromString } from "node:v8";
 import { findMembers, manifestLoader } from "../../src/cargo/index.ts";
 import {
   lockfileOf,
@@ -11,6 +12,9 @@ import {
   resolve,
   workspaceRequest,
 } from "../../src/resolve/index.ts";
+
+// Optimising costs more than it brings in so short a run; a long one is optimised all the same.
+setFlagsFromString("--interrupt-budget=1000000");
 
 const [prepared = "", project = "", output] = process.argv.slice(2);
 
