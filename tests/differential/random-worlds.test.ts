@@ -171,6 +171,8 @@ function agreed({ world, ours, cargo, seed, what }: Ends): string | undefined {
     const named = /failed to select a version for (?:the requirement )?`([^`\s]+)|no matching package named `(.*?)`/;
     const [, selected, matching] = named.exec(cargo.stderr) ?? [];
     expect(ours.failure.asked.packageName, shown).toBe(selected ?? matching);
+    const [, name, version] = /required by package `(\S+) v([^\s`]+)/.exec(cargo.stderr) ?? [];
+    expect(ours.failure.chain.at(-1)?.package, shown).toMatchObject({ name, version });
   }
   const lock = cargo.ok ? readFileSync(join(world.root, "app/Cargo.lock"), "utf8") : undefined;
   expect(ours.lock, shown).toBe(lock);

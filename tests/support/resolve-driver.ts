@@ -14,6 +14,7 @@ import {
 import {
   type Asking,
   type Effort,
+  type IndexPackage,
   lockfileOf,
   lockfileVersionFor,
   type Need,
@@ -37,6 +38,10 @@ export interface DiskWorld {
   /** Reads a git source: a directory for each repository, by URL, at a commit or where its reference points. */
   readonly repository?: (source: SourceId) => { readonly directory: string; readonly commit: string };
   readonly rustVersion?: string;
+  /** Only versions published up to this time, written as index lines have it. */
+  readonly until?: string;
+  /** Index files that were read, by path; for worlds whose index does not change. */
+  readonly known?: Map<string, IndexPackage | undefined>;
   readonly incompatibleRustVersions?: "allow" | "fallback";
 }
 
@@ -95,7 +100,7 @@ function diskAnswers(world: DiskWorld, loader: ManifestLoader): (need: Need) => 
   return (need) => {
     if (need.kind === "index") {
       const path = join(registryDirectory(need.source, world), "index", indexPath(need.name));
-      return { need, found: existsSync(path) ? readIndexPackage(readFileSync(path, "utf8"), need.name) : undefined };
+      return { need, found: until(indexPackage(path, need.name, world.known), world.until) };
     }
     try {
       return {
@@ -105,6 +110,26 @@ function diskAnswers(world: DiskWorld, loader: ManifestLoader): (need: Need) => 
     } catch (fault) {
       return { need, fault };
     }
+  };
+}
+
+function indexPackage(path: string, name: string, known: DiskWorld["known"]): IndexPackage | undefined {
+  const before = known?.get(path);
+  if (before !== undefined) return before;
+  const found = existsSync(path) ? readIndexPackage(readFileSync(path, "utf8"), name) : undefined;
+  known?.set(path, found);
+  return found;
+}
+
+/** The versions of a package that were published by then. */
+function until(found: IndexPackage | undefined, time: string | undefined): IndexPackage | undefined {
+  if (found === undefined || time === undefined) return found;
+  const usable = found.versions
+    .filter(({ state }) => state === "offered" || state === "yanked")
+    .filter(({ publishedAt = "" }) => publishedAt <= time);
+  return {
+    versions: usable,
+    matching: (requirement) => found.matching(requirement).filter((version) => usable.includes(version)),
   };
 }
 
