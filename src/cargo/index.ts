@@ -14,6 +14,7 @@ export {
   stringAt,
 } from "./config/cargo-config.ts";
 export { ConfigError, type ConfigErrorCode } from "./config/config-error.ts";
+export { configPatches } from "./config/config-patches.ts";
 export {
   type ConfigOrigin,
   type ConfigTable,

@@ -69,15 +69,12 @@ export function* registerPatches(
   return { patches: new Patches(byUrl), outdated };
 }
 
-/** Of two tables for one URL, cargo takes the second. */
 function groupedByUrl(requests: readonly PatchRequest[]): ReadonlyMap<string, readonly PatchRequest[]> {
   const byUrl = new Map<string, PatchRequest[]>();
-  let last: PatchRequest | undefined;
   for (const request of requests) {
     const group = byUrl.get(request.url);
-    if (group !== undefined && last?.url === request.url) group.push(request);
-    else byUrl.set(request.url, [request]);
-    last = request;
+    if (group === undefined) byUrl.set(request.url, [request]);
+    else group.push(request);
   }
   return byUrl;
 }

@@ -4,6 +4,7 @@ import {
   directoryOf,
   type ManifestDependency,
   type ManifestFacts,
+  type ManifestPatch,
   type ManifestPlace,
   parsePackageIdSpec,
   parsePartialVersion,
@@ -22,6 +23,8 @@ import { ResolveError } from "./resolve-error.ts";
 export interface ResolutionSettings {
   /** The index of a registry by its name: a URL, for a sparse one with `sparse+`. */
   readonly registryIndex: (name: string) => string | undefined;
+  /** `[patch]` of Cargo's configuration, which comes before that of the manifest; paths are absolute. */
+  readonly patches?: readonly ManifestPatch[];
   /** `resolver.incompatible-rust-versions`; `allow` also for `--ignore-rust-version`. Without it the resolver's version decides. */
   readonly incompatibleRustVersions?: "allow" | "fallback" | undefined;
   /** The version of rustc, which counts when no member says which one it needs. */
@@ -43,14 +46,35 @@ export function workspaceRequest(
   return {
     members: members.map(({ manifestPath, manifest }) => packageSummary(manifest, placeOf(manifestPath, settings))),
     rustVersions: preferredRustVersions({ root, members }, settings),
-    patches: root.manifest.patches.map(
-      ({ source, dependency }): PatchRequest => ({
-        url: patchedUrl(source, place),
-        dependency: summaryDependency(dependency, place),
-      }),
-    ),
+    patches: combinedPatches(patchRequests(settings.patches ?? [], place), patchRequests(root.manifest.patches, place)),
     replacements: root.manifest.replacements.map(({ spec, dependency }) => replacement(spec, dependency, place)),
   };
+}
+
+/** Of two tables for one URL, written differently, cargo takes the second. */
+function patchRequests(patches: readonly ManifestPatch[], place: ManifestPlace): readonly PatchRequest[] {
+  const lastTables = new Map(patches.map(({ source }) => [patchedUrl(source, place), source]));
+  return patches
+    .map(({ source, dependency }) => ({ source, dependency, url: patchedUrl(source, place) }))
+    .filter(({ source, url }) => lastTables.get(url) === source)
+    .map(({ dependency, url }) => ({ url, dependency: summaryDependency(dependency, place) }));
+}
+
+/** For each URL the configuration's patches, then those of the manifest whose names are free. */
+function combinedPatches(config: readonly PatchRequest[], manifest: readonly PatchRequest[]): readonly PatchRequest[] {
+  const urls = new Set([...config, ...manifest].map(({ url }) => url));
+  return [...urls].flatMap((url) => {
+    const first = config.filter((patch) => patch.url === url);
+    const rest = manifest.filter((patch) => patch.url === url);
+    for (const { dependency } of first) {
+      const at = rest.findIndex((patch) => patch.dependency.name === dependency.name);
+      if (at === -1) continue;
+      // Cargo fills the gap with the last one, which shows in the order of unused patches.
+      const last = rest.pop();
+      if (last !== undefined && at < rest.length) rest[at] = last;
+    }
+    return [...first, ...rest];
+  });
 }
 
 /** Where a manifest is that is read from a directory. */

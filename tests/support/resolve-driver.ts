@@ -7,6 +7,7 @@ import {
   indexPath,
   type ListDirectory,
   type ManifestLoader,
+  type ManifestPatch,
   manifestLoader,
   parseLockfile,
   type SourceId,
@@ -37,6 +38,8 @@ export interface DiskWorld {
   readonly registries?: Readonly<Record<string, { readonly index: string; readonly directory: string }>>;
   /** Reads a git source: a directory for each repository, by URL, at a commit or where its reference points. */
   readonly repository?: (source: SourceId) => { readonly directory: string; readonly commit: string };
+  /** `[patch]` of Cargo's configuration. */
+  readonly patches?: readonly ManifestPatch[];
   readonly rustVersion?: string;
   /** Only versions published up to this time, written as index lines have it. */
   readonly until?: string;
@@ -69,6 +72,7 @@ export function resolveDirectory(directory: string, world: DiskWorld, update?: U
     registryIndex: (name: string) => world.registries?.[name]?.index,
     rustVersion: world.rustVersion ?? RUST_VERSION,
     incompatibleRustVersions: world.incompatibleRustVersions,
+    ...(world.patches === undefined ? {} : { patches: world.patches }),
   };
   const lockPath = join(dirname(workspace.root.root), "Cargo.lock");
   const text = existsSync(lockPath) ? readFileSync(lockPath, "utf8") : undefined;
