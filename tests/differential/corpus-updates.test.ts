@@ -95,16 +95,26 @@ function updates(random: Random, lock: string): readonly UpdateCase[] {
     packages([...new Set([second, third])], false),
     packages([fourth], true),
     { args: ["--precise", version, spec], update: { kind: "precise", spec: parsePackageIdSpec(spec), to: version } },
-    { args: ["--workspace"], update: nothing, edit: (text) => `${text}\n[dependencies.itoa]\nversion = "1"\n` },
+    { args: ["--workspace"], update: nothing, edit: withNewDependency(lock) },
     { args: ["--workspace"], update: nothing, edit: withoutLastDependency },
   ];
 }
 
-/** Takes the last table of `[dependencies]` away, if the manifest has them as tables. */
+/** A dependency on a package that the lockfile does not have, if it lacks one of these. */
+function withNewDependency(lock: string): (text: string) => string {
+  const name = ["arbitrary", "insta", "uuid", "tracing-log", "semver", "itoa"].find(
+    (one) => !lock.includes(`name = "${one}"\n`),
+  );
+  return (text) => `${text}\n[dependencies.cargo-hub-extra]\npackage = "${name ?? "itoa"}"\nversion = "1"\n`;
+}
+
+/** Takes the last table of `[dependencies]` away that is not optional, so that no feature can name it. */
 function withoutLastDependency(text: string): string {
-  const tables = [...text.matchAll(/^\[dependencies\.[^\]]*\]\n(?:[^[]|\[[^\n\]]*"[^\]]*\])*/gm)];
-  const last = tables.at(-1);
-  return last === undefined ? text : text.replace(last[0], "");
+  const tables = text.split(/^(?=\[\[?[A-Za-z'"])/m);
+  const last = tables.findLastIndex(
+    (table) => table.startsWith("[dependencies.") && !table.includes("optional = true"),
+  );
+  return tables.filter((_, at) => at !== last).join("");
 }
 
 interface Comparing {

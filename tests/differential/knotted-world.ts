@@ -47,7 +47,7 @@ export function knottedWorld(seed: number): WorldSpec {
     links: undefined,
     rustVersion: undefined,
   };
-  const none = { others: [], patches: [], resolver: undefined, workspace: undefined, added: undefined };
+  const none = { others: [], patches: [], resolver: undefined, workspace: undefined, added: undefined, later: {} };
   return { seed, published, members: [app], root: "app", ...none };
 }
 

@@ -185,6 +185,24 @@ function featuresOf(
 
 type Workspace = Omit<WorldSpec, "seed" | "published">;
 
+/** Mostly a version that the registry has too. */
+function patchVersion(random: Random, { lines }: Shelf): string {
+  return chance(random, 70) ? random.pick(lines).version : random.pick(random.pick(VERSIONS));
+}
+
+interface Changeable {
+  readonly near: readonly LocalSpec[];
+  readonly patches: readonly LocalSpec[];
+}
+
+/** Packages with manifests get other versions, patches go. */
+function changes(random: Random, { near, patches }: Changeable): WorldSpec["later"] {
+  const isGone = chance(random, 30);
+  const kept = isGone ? [] : patches.map((patch) => (chance(random, 30) ? { ...patch, version: "1.1.0" } : patch));
+  const moved = near.map((one) => (chance(random, 30) ? { ...one, version: "0.3.2" } : one));
+  return { others: [...moved, ...kept], patches: kept };
+}
+
 function workspaceOf(random: Random, shelves: readonly Shelf[]): Workspace {
   const edition = random.pick(["2018", "2021", "2024"] as const);
   const local = (
@@ -203,12 +221,12 @@ function workspaceOf(random: Random, shelves: readonly Shelf[]): Workspace {
   };
   const near = chance(random, 15) ? [local("near", { version: random.pick(["0.3.0", "0.3.1-rc.1"]) })] : [];
   const toNear = near.map(({ name }) => pathDependency(name));
-  const patches = chance(random, 15)
+  const patches = chance(random, 20)
     ? [random.pick(shelves)].map((shelf) =>
-        local(shelf.name, { version: random.pick(random.pick(VERSIONS)), directory: `patched-${shelf.name}` }),
+        local(shelf.name, { version: patchVersion(random, shelf), directory: `patched-${shelf.name}` }),
       )
     : [];
-  const others = { others: [...near, ...patches], patches };
+  const others = { others: [...near, ...patches], patches, later: changes(random, { near, patches }) };
   const added = chance(random, 50) ? dependenciesOf(random, { shelves, most: 3, devAllowed: false })[0] : undefined;
   const resolver = chance(random, 50) ? random.pick(["1", "2", "3"] as const) : undefined;
   if (chance(random, 70)) {

@@ -1,9 +1,13 @@
 import { createHash } from "node:crypto";
 import { indexPath } from "../../src/cargo/index.ts";
-import type { DependencySpec, LocalSpec, PublishedSpec, WorldSpec } from "./world-spec.ts";
-
-/** When the registry is looked at: before the first lockfile, or when it is updated. */
-export type Moment = "first" | "later";
+import {
+  type DependencySpec,
+  type LocalSpec,
+  type Moment,
+  type PublishedSpec,
+  type WorldSpec,
+  worldAt,
+} from "./world-spec.ts";
 
 /** The files of the registry below `registry/`. */
 export function registryFiles({ published }: WorldSpec, moment: Moment): Record<string, string> {
@@ -17,14 +21,15 @@ export function registryFiles({ published }: WorldSpec, moment: Moment): Record<
 }
 
 /** The manifests and what cargo wants beside them. */
-export function projectFiles(world: WorldSpec, moment: Moment): Record<string, string> {
+export function projectFiles(spec: WorldSpec, moment: Moment): Record<string, string> {
+  const world = worldAt(spec, moment);
   const files: Record<string, string> = {};
-  for (const [at, spec] of [...world.members, ...world.others].entries()) {
+  for (const [at, local] of [...world.members, ...world.others].entries()) {
     const added = at === 0 && moment === "later" ? addedDependencies(world) : [];
-    const isRoot = spec.directory === world.root;
-    files[`${spec.directory}/Cargo.toml`] = manifest(spec, added) + (isRoot ? overrides(world) : "");
-    files[`${spec.directory}/src/lib.rs`] = "";
-    if (spec.links !== undefined) files[`${spec.directory}/build.rs`] = "fn main() {}\n";
+    const isRoot = local.directory === world.root;
+    files[`${local.directory}/Cargo.toml`] = manifest(local, added) + (isRoot ? overrides(world) : "");
+    files[`${local.directory}/src/lib.rs`] = "";
+    if (local.links !== undefined) files[`${local.directory}/build.rs`] = "fn main() {}\n";
   }
   if (world.workspace !== undefined) {
     const resolver = world.resolver === undefined ? "" : `resolver = "${world.resolver}"\n`;

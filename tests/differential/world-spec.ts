@@ -55,4 +55,14 @@ export interface WorldSpec {
   readonly workspace: readonly string[] | undefined;
   /** A dependency that is added to the first member before the lockfile is updated. */
   readonly added: DependencySpec | undefined;
+  /** What else changes before the lockfile is updated. */
+  readonly later: Partial<Pick<WorldSpec, "members" | "others" | "patches">>;
+}
+
+/** When a world is looked at: before the first lockfile, or when it is updated. */
+export type Moment = "first" | "later";
+
+/** The world as it is at a moment; lines that are published later are in both. */
+export function worldAt(world: WorldSpec, moment: Moment): WorldSpec {
+  return moment === "first" ? world : { ...world, ...world.later };
 }
