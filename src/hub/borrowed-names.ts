@@ -1,5 +1,12 @@
 import { sep } from "node:path";
-import { type ConfigOrigin, formatOrigin, isCratesIo, lockedDependencies, type SourceId } from "../cargo/index.ts";
+import {
+  type CargoConfig,
+  type ConfigOrigin,
+  formatOrigin,
+  isCratesIo,
+  lockedDependencies,
+  type SourceId,
+} from "../cargo/index.ts";
 import type { FillScene } from "./fill-scene.ts";
 import { parseLockfiles } from "./load.ts";
 import { cargoHome, type Environment } from "./sources.ts";
@@ -8,14 +15,13 @@ import { cargoHome, type Environment } from "./sources.ts";
  * Advice about registries that the project's own manifests name, but whose names only this user's settings know. Cargo can not
  * even read such a manifest where those settings are missing, so the hub would not work there.
  */
-export function borrowedNames({ config, lockfiles, place, wanted }: FillScene, env: Environment): string[] {
-  if (wanted.every(({ sourceId }) => isCratesIo(sourceId))) return [];
+export function borrowedNames(scene: FillScene, env: Environment): string[] {
+  const { config, place } = scene;
   const home = `${cargoHome(env, place.root)}${sep}`;
   const isBorrowed = (origin: ConfigOrigin): boolean =>
     origin.kind === "environment" ||
     (origin.kind === "file" && origin.path.startsWith(home) && !origin.path.startsWith(`${place.dotCargo}${sep}`));
-  return directRegistries(lockfiles).flatMap((index) => {
-    const known = namesOf(config.root.value.get("registries"), env, index);
+  return [...registryNames(scene, config, env)].flatMap(([index, known]) => {
     const [first] = known;
     if (first === undefined || known.some(({ origin }) => !isBorrowed(origin))) return [];
     return [
@@ -23,6 +29,17 @@ export function borrowedNames({ config, lockfiles, place, wanted }: FillScene, e
         `put \`[registries.${first.name}]\` with \`index = "${index}"\` into .cargo/config.toml of the project`,
     ];
   });
+}
+
+/** The registries that the projects themselves take something from, by their index → the names that a configuration and variables give each. */
+export function registryNames(
+  { lockfiles, wanted }: Pick<FillScene, "lockfiles" | "wanted">,
+  config: CargoConfig,
+  env: Environment,
+): ReadonlyMap<string, readonly NamedBy[]> {
+  if (wanted.every(({ sourceId }) => isCratesIo(sourceId))) return new Map();
+  const registries = config.root.value.get("registries");
+  return new Map(directRegistries(lockfiles).map((index) => [index, namesOf(registries, env, index)]));
 }
 
 /** The registries from which the projects themselves, not only their dependencies, take something. */
@@ -48,7 +65,8 @@ function indexOf({ kind, url }: SourceId): string {
   return kind === "sparse" ? `sparse+${url}` : url;
 }
 
-interface NamedBy {
+/** A name of a registry and where it is given. */
+export interface NamedBy {
   readonly name: string;
   readonly origin: ConfigOrigin;
 }

@@ -26,6 +26,7 @@ import {
 import { adoptForeign } from "./adopt.ts";
 import { adviceFor } from "./advice.ts";
 import { askedHubToml } from "./asked-hub-toml.ts";
+import { checkHomeEffective } from "./cargo-home-check.ts";
 import { type Commit, commit } from "./commit.ts";
 import { committedContent } from "./committed.ts";
 import { isOn } from "./config-files.ts";
@@ -90,6 +91,7 @@ export async function fillHub(options: FillOptions): Promise<FillReport> {
     const scene: FillScene = { ...asked, place, previous, held, config, sources };
     checkNames(scene);
     checkEffectiveAfter(scene, options);
+    checkHomeEffective(scene, options);
     for (const message of adviceFor(scene, options.env)) options.onEvent({ kind: "warning", message });
     return await fillScene(scene, { options, store, startedAt });
   } finally {

@@ -187,7 +187,8 @@ function definedIn(origin: ConfigOrigin | undefined, otherwise: string): string 
 
 /**
  * Checks, before anything is written, that the configuration to be written makes Cargo take the crates from the hub: in the hub's
- * directory, where the command was given, and beside each lockfile. Directories with a hub of their own are left to that.
+ * directory, where the command was given, and beside each lockfile. Directories with a hub of their own are left to that. Mode
+ * `cargo-home` has no such configuration.
  *
  * @throws {HubRoomError} hub/not-effective, hub/compat-conflict.
  */
@@ -219,7 +220,7 @@ export function checkCompatBlock(place: HubPlace, sources: readonly HubSource[])
 type ConfigAfter = HookSettings & { readonly sources: readonly HubSource[]; readonly cwd: string };
 
 /** Cargo's configuration in `cwd` as it will be when the hub is on with these hooks. */
-function configAfter(place: HubPlace, { env, hubToml, sources, cwd }: ConfigAfter): CargoConfig {
+export function configAfter(place: HubPlace, { env, hubToml, sources, cwd }: ConfigAfter): CargoConfig {
   const userConfig = userConfigPath(place);
   const included = addToArray(readText(userConfig) ?? "", { path: ["include"], value: includeLine }, userConfig);
   const written = new Map([

@@ -53,17 +53,16 @@ export async function openEverySource(hubToml = ""): Promise<EverySource> {
   scene.write("app/patched/Cargo.toml", '[package]\nname = "patched"\nversion = "1.0.5"\nedition = "2021"\n');
   scene.write("app/patched/src/lib.rs", 'pub const VALUE: &str = "patched";\n');
   const home = projectText({ ...scene, project: scene.cargoHome }, "config.toml");
-  scene.write(
-    "cargo-home/config.toml",
-    `${home}
-[registries.closed]
+  const names = `[registries.closed]
 index = "sparse+${closed.url}"
 credential-provider = "cargo:token"
 
 [registries.by-git]
 index = "${server.origin}/index"
-`,
-  );
+`;
+  scene.write("cargo-home/config.toml", `${home}\n${names}`);
+  // In this mode the hub is cargo's home, so what a project needs of registries' names stands with the project.
+  if (hubToml.includes("cargo-home")) scene.write("app/.cargo/config.toml", names);
   scene.write("cargo-home/credentials.toml", `[registries.closed]\ntoken = "${TOKEN}"\n`);
   scene.write(
     "app/Cargo.toml",

@@ -33,12 +33,6 @@ test("every kind of source is filled and builds with no network in mode director
 test("and in mode cargo-home, where cargo also locks the same again from what the hub holds", async () => {
   const { scene, server } = await filled('mode = "cargo-home"\n');
   const lockfile = projectText(scene, "Cargo.lock");
-  // In this mode the hub is cargo's home, so what a project needs of registries' names stands with the project.
-  const names = projectText({ ...scene, project: scene.cargoHome }, "config.toml").replace(
-    /^[^]*?(?=\[registries)/,
-    "",
-  );
-  scene.write("app/.cargo/config.toml", `${projectText(scene, ".cargo/config.toml")}\n${names}`);
   const home = { env: { CARGO_HOME: join(scene.project, ".cargo") } };
   const run = await must(offline(scene, home, ["cargo", "run", "--frozen", "--quiet"]));
   expect(run.stdout).toBe(said);

@@ -1,4 +1,4 @@
-import { existsSync, lstatSync, readFileSync } from "node:fs";
+import { existsSync, lstatSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { buildCrate, buildCrateAround } from "../support/crate-builder.ts";
@@ -29,6 +29,8 @@ test.each([
 ])("a crate whose manifest has %s is one error, as it is for cargo, and no hub", async (_what, manifest) => {
   const scene = await openScene({ crates: [], deps: { liar: "1" } });
   scene.registry.add(buildCrate({ name: "liar", version: "1.0.0", files: { "Cargo.toml": manifest } }));
+  scene.write("cargo-home/config.toml", readFileSync(join(scene.project, ".cargo/config.toml"), "utf8"));
+  rmSync(join(scene.project, ".cargo/config.toml"));
   for (const hubToml of ["", 'mode = "cargo-home"\n']) {
     scene.write("app/.cargo/hub.toml", `version = 1\n${hubToml}`);
     const error = errorOf(await hub(scene, "fill", "--message-format", "json"));

@@ -253,6 +253,8 @@ test.each([
   ['commit = "crates"', /commit = "crates"/],
 ])("with %s in hub.toml unpacked crates are not enough", async (line, says) => {
   const scene = await openVendored();
+  scene.write("cargo-home/config.toml", vendoredConfig.replace("../vendor", join(scene.root, "vendor")));
+  rmSync(join(scene.project, ".cargo/config.toml"));
   scene.write("app/.cargo/hub.toml", `version = 1\n${line}\n`);
   const error = errorOf(await hub(scene, "fill", "--message-format", "json"));
   expect(error.code).toBe("hub/folder-lacks");
