@@ -22,7 +22,7 @@ import { unknownNames } from "../observe.ts";
 import { quarantinedKeys } from "../quarantine.ts";
 import { addressOf } from "./address.ts";
 import { comparePackage } from "./compare-package.ts";
-import { databasesOf, isInUse } from "./databases.ts";
+import { changedByUse, databasesOf, isInUse } from "./databases.ts";
 import { type FoundPackages, findPackages, packageName } from "./find-packages.ts";
 import { packageFiles } from "./package-files.ts";
 import { mountsOf, type OpenRepository, repositoryKey } from "./repositories.ts";
@@ -198,9 +198,6 @@ function checkDatabases(place: HubPlace, lock: HubLock, { opened, findings, tota
     add(total, database.files.length, 0);
   }
 }
-
-/** What cargo's own fetches change. */
-const changedByUse: ReadonlySet<string> = new Set(["packed-refs", "shallow", "config", "HEAD"]);
 
 /** Names what stands beside the packs and packages of git sources. */
 function findForeignGit(place: HubPlace, lock: HubLock, { findings, mode }: GitCheck): void {

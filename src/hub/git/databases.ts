@@ -59,23 +59,22 @@ export function isInUse(database: string): boolean {
   return existsSync(join(database, "FETCH_HEAD"));
 }
 
+/** What cargo's own fetches into a database change, or its beginning anew. */
+export const changedByUse: ReadonlySet<string> = new Set(["packed-refs", "config", "HEAD"]);
+
 /** What of a database on disk is as it should be. */
 function isRightFile(database: Database, file: RepositoryFile, directory: string): boolean {
-  const actual = readIfThere(join(directory, file.path));
-  if (actual === undefined) return false;
-  const expected = contentOf(database, file);
-  if (actual.equals(expected)) return true;
-  if (!isInUse(directory)) return false;
-  if (file.path === "packed-refs" || file.path === "config" || file.path === "HEAD") return true;
-  return file.path === "shallow" && linesOf(expected).every((line) => linesOf(actual).includes(line));
+  const path = join(directory, file.path);
+  if (!existsSync(path)) return false;
+  if (isInUse(directory) && changedByUse.has(file.path)) return true;
+  return readFileSync(path).equals("content" in file ? file.content : readFileSync(packFile(database, file.packOf)));
 }
 
-/** The file's bytes; of a pack those of the file that holds it. */
-function contentOf({ packs }: Database, file: RepositoryFile): Buffer {
-  if ("content" in file) return Buffer.from(file.content);
-  const path = packs.get(file.packOf);
-  if (path === undefined) throw new TypeError(`no pack of ${file.packOf} was given`);
-  return readFileSync(path);
+/** The file that holds a commit's pack. */
+function packFile({ packs }: Database, commit: string): string {
+  const path = packs.get(commit);
+  if (path === undefined) throw new TypeError(`no pack of ${commit} was given`);
+  return path;
 }
 
 /** Writes what a database lacks into `staged`, for renames to their places in `directory`. */
@@ -86,34 +85,9 @@ export function stageDatabase(
   return database.files.flatMap((file) => {
     if (isRightFile(database, file, directory)) return [];
     const from = join(staged, file.path);
-    const to = join(directory, file.path);
     mkdirSync(dirname(from), { recursive: true });
-    if ("packOf" in file) linkFile(database.packs.get(file.packOf) ?? "", from, link);
-    else writeFileSync(from, file.path === "shallow" ? withLinesThere(file.content, to) : file.content);
-    return [{ from, to }];
+    if ("packOf" in file) linkFile(packFile(database, file.packOf), from, link);
+    else writeFileSync(from, file.content);
+    return [{ from, to: join(directory, file.path) }];
   });
-}
-
-/** Cargo's own fetches leave boundaries of their own in `shallow`; they stay. */
-function withLinesThere(content: Uint8Array, path: string): Uint8Array {
-  const there = isInUse(dirname(path)) ? readIfThere(path) : undefined;
-  if (there === undefined) return content;
-  const lines = new Set([...linesOf(Buffer.from(content)), ...linesOf(there)]);
-  return Buffer.from(
-    [...lines]
-      .toSorted()
-      .map((line) => `${line}\n`)
-      .join(""),
-  );
-}
-
-function linesOf(bytes: Buffer): string[] {
-  return bytes
-    .toString("utf8")
-    .split("\n")
-    .filter((line) => line !== "");
-}
-
-function readIfThere(path: string): Buffer | undefined {
-  return existsSync(path) ? readFileSync(path) : undefined;
 }
