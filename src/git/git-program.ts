@@ -9,7 +9,7 @@ import type { GitProtocol } from "./git-url.ts";
 export interface GitSettings {
   /** An absolute path of a directory that only this process uses; what a killed process leaves is in there and nowhere else. */
   readonly directory: string;
-  /** The user's environment. `GIT_SSL_CAINFO` and `https_proxy` in it are a way to hand on what cargo's configuration says. */
+  /** The user's environment, with what cargo's configuration says of proxies and authorities. */
   readonly env: Environment;
   /** Whether somebody sits at the terminal; only then ssh and credential helpers may ask. */
   readonly terminal: boolean;

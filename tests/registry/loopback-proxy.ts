@@ -39,12 +39,12 @@ export async function startProxy(options: ProxyOptions = {}): Promise<LoopbackPr
       response.writeHead(407).end("who are you");
       return;
     }
-    const onwards = httpRequest(request.url ?? "", { headers }, (answer) => {
+    const onwards = httpRequest(request.url ?? "", { method: request.method ?? "GET", headers }, (answer) => {
       response.writeHead(answer.statusCode ?? 502, answer.headers);
       answer.pipe(response);
     });
     onwards.on("error", () => response.destroy());
-    onwards.end();
+    request.pipe(onwards);
   });
   server.on("connect", (request, client: Socket) => {
     asked.push(`CONNECT ${request.url ?? ""}`);

@@ -1,8 +1,9 @@
-import { indexPath } from "../../cargo/index.ts";
+import { type CargoConfig, indexPath } from "../../cargo/index.ts";
 import { GitError, type GitIndex, type GitSettings, openGitIndex } from "../../git/index.ts";
 import { gitIndexPath, makePrivateDirectory, removePath, type Store, withLock } from "../../store/index.ts";
 import type { OnEvent } from "../events.ts";
 import type { Environment } from "../sources.ts";
+import { gitVariables } from "./git-variables.ts";
 
 /** The index of a registry that is a git repository. */
 export interface GitRegistry {
@@ -14,6 +15,7 @@ export interface GitRegistry {
 
 export interface GitRegistrySettings {
   readonly store: Store;
+  readonly config: CargoConfig;
   readonly env: Environment;
   readonly offline: boolean;
   readonly onEvent: OnEvent;
@@ -61,11 +63,11 @@ interface Opening {
 
 async function openIndex(
   { url, repository, network }: Opening,
-  { store, env, onEvent }: GitRegistrySettings,
+  { store, config, env, onEvent }: GitRegistrySettings,
 ): Promise<GitIndex> {
   if (network === "online") onEvent({ kind: "updating", registry: `registry+${url}` });
   const directory = makePrivateDirectory(store);
-  const settings: GitSettings = { directory, env, terminal: false, network };
+  const settings: GitSettings = { directory, env: gitVariables(config, env), terminal: false, network };
   const waitMessage = (): void => onEvent({ kind: "blocking", on: repository });
   try {
     return await withLock(`${repository}.lock`, { mode: "exclusive", waitMessage }, () =>

@@ -30,6 +30,7 @@ import { HubRoomError } from "../hub-room-error.ts";
 import { inHub } from "../locate.ts";
 import { cargoHome } from "../sources.ts";
 import { shownSource } from "./address.ts";
+import { gitVariables } from "./git-variables.ts";
 import { joined, type Mount } from "./work-tree.ts";
 
 /** A repository at one commit, its pack open and checked. */
@@ -204,7 +205,8 @@ async function fetchRepository(need: Need, search: RepositorySearch): Promise<Pi
   options.onEvent({ kind: "updating-repository", url: shownSource(need), commit });
   const directory = makePrivateDirectory(store);
   const network = search.offline ? "offline" : "online";
-  const settings: GitSettings = { directory, env: options.env, terminal: false, network };
+  const env = gitVariables(scene.config, options.env);
+  const settings: GitSettings = { directory, env, terminal: false, network };
   const database = join(cargoHome(options.env, scene.place.root), "git", "db", gitIdent(url));
   const named = search.folders.flatMap((folder) => folder.databases(url));
   const remote = openRemote(settings, { url: from, places: existsSync(database) ? [...named, database] : named });
