@@ -1,5 +1,5 @@
 import { blobSizeBytes, type CommitPack, readTree } from "./commit-pack.ts";
-import { nameText } from "./snapshot.ts";
+import { utf8Name } from "./snapshot.ts";
 import type { EntryKind, TreeEntry } from "./tree.ts";
 
 /** A file, link or submodule of a commit. */
@@ -21,16 +21,21 @@ export type FoundEntry = RepositoryEntry | { readonly path: string; readonly kin
  * another pack.
  *
  * @param directory Path without a slash at its ends; `""` for the root. Nothing is listed when there is no such directory.
- * @throws {GitError} `git/tree-refused` for a name that is not UTF-8.
+ * @param unnamed Is told the directory of each name that is not UTF-8; what stands behind it is left out.
  */
-export function* listFiles(pack: CommitPack, directory = ""): Generator<RepositoryEntry, void> {
+export function* listFiles(
+  pack: CommitPack,
+  directory = "",
+  unnamed: (directory: string) => void = () => {},
+): Generator<RepositoryEntry, void> {
   const top = findEntry(pack, directory);
   if (top?.kind !== "tree") return;
-  const stack = [namesOf(pack, top.id, directory)];
+  const namesOf = (tree: string, path: string): Generator<FoundEntry, void> => entriesOf(pack, { tree, path }, unnamed);
+  const stack = [namesOf(top.id, directory)];
   for (let level = stack.at(-1); level !== undefined; level = stack.at(-1)) {
     const step = level.next();
     if (step.done === true) stack.pop();
-    else if (step.value.kind === "tree") stack.push(namesOf(pack, step.value.id, step.value.path));
+    else if (step.value.kind === "tree") stack.push(namesOf(step.value.id, step.value.path));
     else yield step.value;
   }
 }
@@ -53,9 +58,17 @@ export function findEntry(pack: CommitPack, path: string): FoundEntry | undefine
   return found;
 }
 
-function* namesOf(pack: CommitPack, tree: string, directory: string): Generator<FoundEntry, void> {
-  const above = directory === "" ? "" : `${directory}/`;
-  for (const entry of readTree(pack, tree)) yield foundEntry(pack, entry, above + nameText(entry.name, tree));
+function* entriesOf(
+  pack: CommitPack,
+  { tree, path }: { readonly tree: string; readonly path: string },
+  unnamed: (directory: string) => void,
+): Generator<FoundEntry, void> {
+  const above = path === "" ? "" : `${path}/`;
+  for (const entry of readTree(pack, tree)) {
+    const name = utf8Name(entry.name);
+    if (name === undefined) unnamed(path);
+    else yield foundEntry(pack, entry, above + name);
+  }
 }
 
 function foundEntry(pack: CommitPack, { kind, id }: TreeEntry, path: string): FoundEntry {

@@ -124,12 +124,18 @@ function tooLarge(root: string, reason: string): GitError {
  * @throws {GitError} `git/tree-refused` when it is not UTF-8.
  */
 export function nameText(name: Buffer, tree: string): string {
-  const text = name.toString("utf8");
-  if (Buffer.from(text, "utf8").equals(name)) return text;
+  const text = utf8Name(name);
+  if (text !== undefined) return text;
   throw new GitError({
     code: "git/tree-refused",
-    what: `tree ${tree} holds the name ${quote(text)}, which is not UTF-8`,
+    what: `tree ${tree} holds the name ${quote(name.toString("utf8"))}, which is not UTF-8`,
     help: "rename the file in the repository, or depend on a commit that does not have it",
     object: tree,
   });
+}
+
+/** A name as text; undefined when it is not UTF-8. */
+export function utf8Name(name: Buffer): string | undefined {
+  const text = name.toString("utf8");
+  return Buffer.from(text, "utf8").equals(name) ? text : undefined;
 }

@@ -210,12 +210,8 @@ function placePackage(crate: WantedGitPackage, files: PackageFiles, work: Work):
   work.installed.push(crate);
   const { name, version } = crate;
   options.onEvent({ kind: "installed", name, version, from: "repository" });
-  for (const path of files.leftOut) {
-    options.onEvent({
-      kind: "warning",
-      message: `${name} ${version}: the link ${path} leads nowhere or out of the repository, so it is left out`,
-    });
-  }
+  for (const reason of files.leftOut)
+    options.onEvent({ kind: "warning", message: `${name} ${version}: ${reason}, so it is left out` });
 }
 
 /** Whether the package's own checksum file is the one it should have: existence only, as of registry crates; `verify` looks at bytes. */

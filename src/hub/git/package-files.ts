@@ -32,7 +32,7 @@ export interface PackageFiles {
   readonly sizeBytes: number;
   readonly runs: readonly BuildTimeCode[];
   readonly license: string;
-  /** Links that lead nowhere or out of the repository; they are left out. */
+  /** What of the package is left out, and why, in words. */
   readonly leftOut: readonly string[];
 }
 
@@ -64,7 +64,7 @@ export function packageFiles(tree: WorkTree, found: FoundPackage): PackageFiles 
     sizeBytes: digests.reduce((sum, { size }) => sum + size, 0),
     runs: normal.runs,
     license: normal.license,
-    leftOut: deadLinks(tree, found.path),
+    leftOut: leftOut(tree, found.path),
   };
 }
 
@@ -84,12 +84,20 @@ function entriesOf(tree: WorkTree, directory: string): Map<string, WorkEntry> {
   return entries;
 }
 
-/** Links below a directory that lead nowhere, in a circle or out of the repository. */
-function deadLinks(tree: WorkTree, directory: string): string[] {
+/** Links below a directory that lead nowhere, in a circle or out of the repository; and names that no checksum file can hold. */
+function leftOut(tree: WorkTree, directory: string): string[] {
   const below = directory === "" ? "" : `${directory}/`;
   const links = tree.listing.filter(({ kind, path }) => kind === "link" && path.startsWith(below));
   const isDead = (path: string): boolean => !["file", "directory"].includes(resolvePath(tree, path).kind);
-  return links.filter(({ path }) => isDead(path)).map(({ path }) => path.slice(below.length));
+  const dead = links.filter(({ path }) => isDead(path)).map(({ path }) => path.slice(below.length));
+  const unnamed = [...tree.unnamed].filter((path) => `${path}/`.startsWith(below));
+  return [
+    ...dead.map((path) => `the link ${path} leads nowhere or out of the repository`),
+    ...unnamed.map(
+      (path) =>
+        `what has a name in ${path === "" ? "the root of the repository" : path} that is not UTF-8 can not be listed`,
+    ),
+  ];
 }
 
 function tooManyFiles(tree: WorkTree, directory: string): HubRoomError {

@@ -24,6 +24,8 @@ export interface WorkTree {
   readonly directories: ReadonlyMap<string, readonly string[]>;
   /** Directories in which submodules stand; cargo does not look for packages in them by itself. */
   readonly submodules: ReadonlySet<string>;
+  /** Directories with a name in them that is not UTF-8; what stands behind it is not in the tree. */
+  readonly unnamed: ReadonlySet<string>;
 }
 
 /** A pack and the directory at which its files stand: the repository's own at `""`, submodules further down. */
@@ -37,15 +39,17 @@ export function openWorkTree(url: string, mounts: readonly Mount[]): WorkTree {
   const entries = new Map<string, WorkEntry>();
   const directories = new Map<string, string[]>([["", []]]);
   const submodules = new Set<string>();
+  const unnamed = new Set<string>();
   for (const { at, pack } of mounts) {
     if (at !== "") submodules.add(at);
-    for (const entry of listFiles(pack)) addEntry(entry, { at, pack, entries, directories });
+    const found = listFiles(pack, "", (directory) => unnamed.add(joined(at, directory)));
+    for (const entry of found) addEntry(entry, { at, pack, entries, directories });
   }
   const listing = [...entries.values()].map((entry): RepositoryEntry => {
     const { path, kind } = entry;
     return kind === "link" ? { path, kind, target: readEntry(entry).toString("utf8") } : { path, kind };
   });
-  return { url, entries, listing, directories, submodules };
+  return { url, entries, listing, directories, submodules, unnamed };
 }
 
 interface Addition extends Mount {
@@ -77,7 +81,7 @@ function addName(path: string, directories: Map<string, string[]>): void {
 
 /** `directory/name`; `""` is the root. */
 export function joined(directory: string, name: string): string {
-  return directory === "" ? name : `${directory}/${name}`;
+  return directory === "" || name === "" ? directory + name : `${directory}/${name}`;
 }
 
 /** Where a path leads to: links followed, one after the other. */
