@@ -101,16 +101,30 @@ function dependencyKey(dependency: Dependency): string {
   ]);
 }
 
-/** Adds a set below `trie`, which is changed; a set of which a part is stored already says nothing new. */
+/** The trie with a set added, which is `trie` itself if it can be; a set of which a part is stored already says nothing new. */
 function inserted(trie: Trie | undefined, path: readonly Candidate[], conflicts: Conflicts): Trie {
-  const [first, ...rest] = path;
-  if (first === undefined) return { kind: "leaf", conflicts };
+  const last = path.at(-1);
+  if (last === undefined) return { kind: "leaf", conflicts };
   if (trie?.kind === "leaf") return trie;
-  const branch: Branch = trie ?? { kind: "branch", children: new Map(), order: undefined };
-  const before = branch.children.get(first);
-  if (before === undefined) branch.order = undefined;
-  branch.children.set(first, inserted(before, rest, conflicts));
-  return branch;
+  const top = trie ?? newBranch();
+  let branch = top;
+  for (const candidate of path.slice(0, -1)) {
+    const next = branch.children.get(candidate) ?? newBranch();
+    if (next.kind === "leaf") return top;
+    if (!branch.children.has(candidate)) addChild(branch, candidate, next);
+    branch = next;
+  }
+  addChild(branch, last, { kind: "leaf", conflicts });
+  return top;
+}
+
+function newBranch(): Branch {
+  return { kind: "branch", children: new Map(), order: undefined };
+}
+
+function addChild(branch: Branch, candidate: Candidate, child: Trie): void {
+  if (!branch.children.has(candidate)) branch.order = undefined;
+  branch.children.set(candidate, child);
 }
 
 interface Bounds {

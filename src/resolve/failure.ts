@@ -132,7 +132,7 @@ export type ResolveFailure =
   /** Two packages that are both needed link one native library. */
   | { readonly kind: "links-twice"; readonly links: string; readonly packages: readonly [PackageName, PackageName] }
   | { readonly kind: "feature-cycle"; readonly package: PackageName; readonly feature: string }
-  /** The search was given up: the number of steps it took is the limit. */
+  /** The search was given up: that many candidates were tried. */
   | { readonly kind: "too-much-work"; readonly steps: number };
 
 /** Leaves the search; never leaves this room. */

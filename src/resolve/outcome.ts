@@ -27,7 +27,7 @@ export interface ResolvedGraph {
 
 /** What a search took. */
 export interface Effort {
-  /** Dependencies settled, those counted again that were settled again. */
+  /** Candidates tried, for all dependencies together; some again after the search came back. */
   readonly steps: number;
   /** How often it came back to an earlier choice. */
   readonly returns: number;

@@ -191,7 +191,7 @@ export class Packages {
       request: this.requests(features, defaultFeatures),
       locked: pin?.version,
       lockedCommit: pin?.commit,
-      query: pin === undefined ? dependency.requirementText : `=${pin.versionText}`,
+      query: pin === undefined ? dependency.requirementText : `locked ${pin.versionText}`,
     };
   }
 
@@ -202,7 +202,7 @@ export class Packages {
       request: this.requests(dependency.features, dependency.defaultFeatures),
       locked: pin?.version,
       lockedCommit: pin?.commit,
-      query: pin === undefined ? dependency.query : `=${pin.versionText}`,
+      query: pin === undefined ? dependency.query : `locked ${pin.versionText}`,
     };
   }
 }

@@ -34,7 +34,7 @@ export interface ResolveRequest {
   readonly replacements: readonly ReplacementRequest[];
   /** The lockfile there is, and what of it may change; without it all is chosen anew. */
   readonly previous: { readonly lock: Lockfile; readonly update: Update } | undefined;
-  /** How often a dependency is settled before the search is given up; 2 million unless told. Cargo never gives up. */
+  /** How many candidates are tried before the search is given up; 2 million unless told. Cargo never gives up. */
   readonly mostSteps?: number;
 }
 

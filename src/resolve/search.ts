@@ -53,7 +53,7 @@ export class Search {
   #task: Task | undefined;
   readonly #lacking: Need[] = [];
 
-  /** @param mostSteps How many dependencies are settled, again and again, before the search gives up. */
+  /** @param mostSteps How many candidates are tried before the search gives up. */
   constructor(queries: Queries, members: readonly Candidate[], mostSteps: number) {
     this.#queries = queries;
     this.#members = members;
@@ -104,8 +104,6 @@ export class Search {
     const next = this.#queue.next();
     if (next === undefined) return undefined;
     const { frame, step } = next;
-    this.#effort.steps += 1;
-    if (this.#effort.steps > this.#mostSteps) throw new Stop({ kind: "too-much-work", steps: this.#mostSteps });
     const isHopeless = frame.isHopeless && this.#cache.find(step.dependency, { since: activeSince }) !== undefined;
     return taskFor(frame.parent, step, isHopeless);
   }
@@ -121,6 +119,8 @@ export class Search {
       }
       const trial = this.#trial(task.choice, task.step, this.#lacking);
       if (trial === undefined) return { kind: "lacking", needs: this.#lacking.splice(0) };
+      this.#effort.steps += 1;
+      if (this.#effort.steps > this.#mostSteps) throw new Stop({ kind: "too-much-work", steps: this.#mostSteps });
       const before = this.activations.mark();
       const point = trial.hasAnother ? returnPoint(task, before, this.#queue.snapshot()) : undefined;
       task.beforeTrial = before;
