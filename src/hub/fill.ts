@@ -58,6 +58,7 @@ import {
 } from "./sources.ts";
 import { stdLockText } from "./std-lock.ts";
 import { removeStaging, sweepLeftovers } from "./sweep.ts";
+import { refuseTakenNames } from "./taken-names.ts";
 import { type GatheredVendored, gatherVendored, vendoredRemovals } from "./vendored/gather-vendored.ts";
 import { splitVendored } from "./vendored/split.ts";
 
@@ -87,6 +88,7 @@ export async function fillHub(options: FillOptions): Promise<FillReport> {
     const previous = loadHubLock(place);
     const held = previous.kind === "read" ? loadHeld(place) : undefined;
     const config = configWithoutHubs(place, options.env);
+    refuseTakenNames(config, asked);
     const sources = hubSources(place, asked.placed, { env: options.env, hubToml: asked.hubToml });
     const scene: FillScene = { ...asked, place, previous, held, config, sources };
     checkNames(scene);

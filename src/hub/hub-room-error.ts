@@ -27,6 +27,7 @@ export type HubRoomErrorCode =
   | "hub/nothing-to-fill"
   | "hub/search-too-large"
   | "hub/std-missing"
+  | "hub/source-name-taken"
   | "hub/upstream-unsupported"
   | "hub/version-missing"
   | "hub/with-link"

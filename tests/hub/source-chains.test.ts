@@ -99,6 +99,19 @@ test("a replacement by somebody's own directory, between the hub and the project
   }
 });
 
+test("a source of somebody's own with the name of the hub's is told, where it stands", async () => {
+  const scene = await openScene({ crates });
+  await must(scene.cargo("generate-lockfile"));
+  const mine = `[source.crates-io]\nreplace-with = "cargo-hub-dir"\n\n[source.cargo-hub-dir]\nregistry = "sparse+${scene.registry.url}"\n`;
+  for (const path of ["app/.cargo/config.toml", "cargo-home/config.toml"]) {
+    rmSync(join(scene.project, ".cargo"), { recursive: true, force: true });
+    scene.write(path, mine);
+    const error = errorOf(await hub(scene, "fill", "--message-format", "json"));
+    expect(error).toMatchObject({ code: "hub/source-name-taken", where: join(scene.root, path) });
+    expect(existsSync(join(scene.project, ".cargo/registry/source.toml"))).toBe(false);
+  }
+});
+
 test("a cycle in the source configuration is an error that names its members", async () => {
   const scene = await openScene({ crates });
   await must(scene.cargo("generate-lockfile"));
