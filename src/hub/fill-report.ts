@@ -39,9 +39,18 @@ export interface FillReport {
   readonly durationMs: number;
 }
 
-/** Whether a stamp holds a report: it is this very version's own, so that its kind is all there is to ask. */
+/** Whether a stamp holds a report with all that is shown of one: another build of the same version may have left it. */
 export function isFillReport(value: unknown): value is FillReport {
-  return typeof value === "object" && value !== null && "formatVersion" in value && value.formatVersion === 1;
+  if (typeof value !== "object" || value === null) return false;
+  const report = new Map<string, unknown>(Object.entries(value));
+  const isList = (key: string): boolean => Array.isArray(report.get(key));
+  const isNumber = (key: string): boolean => typeof report.get(key) === "number";
+  return (
+    report.get("formatVersion") === 1 &&
+    ["vendored", "repositories", "folders", "adopted", "removed"].every(isList) &&
+    ["crates", "bytes", "gitPackages", "installed", "durationMs"].every(isNumber) &&
+    report.has("committed")
+  );
 }
 
 export interface FillOutcome {

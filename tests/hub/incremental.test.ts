@@ -1,4 +1,4 @@
-import { existsSync, readFileSync, rmSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { cratesIoIdent, documentOf, hub, must, offline, openFilled } from "../support/hub-runs.ts";
@@ -41,6 +41,15 @@ describe("a fill that has nothing to do", () => {
     expect(filled.stderr).toMatch(/^ +Fresh 3 crates, /);
     expect(differences(before, touchedFacts(scene.project))).toEqual([]);
     expect(scene.registry.paths()).toEqual([]);
+  });
+
+  test("does not trip over a stamp that another build of this version left", async () => {
+    const stamps = join(scene.root, "store/stamps");
+    for (const name of readdirSync(stamps)) {
+      const text = readFileSync(join(stamps, name), "utf8");
+      writeFileSync(join(stamps, name), text.replace('"vendored":[],', ""));
+    }
+    expect((await must(hub(scene, "fill"))).stderr).toMatch(/^ +Fresh 3 crates, /);
   });
 
   test("reports that in its document", async () => {
