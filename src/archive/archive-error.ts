@@ -1,4 +1,4 @@
-import { type ErrorParts, HubError } from "../errors/index.ts";
+import { type ErrorParts, HubError, quote } from "../errors/index.ts";
 
 export type ArchiveErrorCode =
   | "archive/unreadable"
@@ -70,16 +70,4 @@ export function complaintsAbout(where: string): Complain {
       ...(entry === undefined ? {} : { entry }),
       ...(cause === undefined ? {} : { cause }),
     });
-}
-
-const LONGEST_QUOTE = 200;
-
-/** Makes hostile text safe to print: quoted, control characters escaped, cut after 200 characters. */
-export function quote(text: string): string {
-  const shown = text.length > LONGEST_QUOTE ? `${text.slice(0, LONGEST_QUOTE)}…` : text;
-  return JSON.stringify(shown).replaceAll(/[\u007f-\u009f\u200b-\u200f\u202a-\u202e\u2066-\u2069]/g, escape);
-}
-
-function escape(character: string): string {
-  return `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`;
 }

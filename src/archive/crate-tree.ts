@@ -1,5 +1,5 @@
+import { quote } from "../errors/index.ts";
 import { foldName } from "../system/index.ts";
-import { quote } from "./archive-error.ts";
 
 /** What a path in a crate is. A hard link is one more name of a file. */
 export type NodeKind = "file" | "directory" | "symlink";

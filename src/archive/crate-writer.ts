@@ -18,8 +18,9 @@ import {
   writeFileSync,
   writeSync,
 } from "node:fs";
+import { quote } from "../errors/index.ts";
 import { foldName, isNotOffered } from "../system/index.ts";
-import { type Complain, quote } from "./archive-error.ts";
+import { type Complain } from "./archive-error.ts";
 import { FileDigest } from "./file-digest.ts";
 import type { CrateFile, CrateSink } from "./read-crate.ts";
 import type { UnpackedFile } from "./unpacked-file.ts";

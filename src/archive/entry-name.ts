@@ -1,5 +1,5 @@
+import { quote } from "../errors/index.ts";
 import { windowsNameFault } from "../system/index.ts";
-import { quote } from "./archive-error.ts";
 
 /** What a name in an archive comes to. */
 export type NameVerdict =

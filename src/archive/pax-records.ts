@@ -1,4 +1,4 @@
-import { quote } from "./archive-error.ts";
+import { quote } from "../errors/index.ts";
 
 /** What a pax header says about the entry after it. Everything else in it is of no use to cargo, and so not to us. */
 export interface PaxRecords {

@@ -1,5 +1,6 @@
+import { quote } from "../errors/index.ts";
 import { foldName, type System, systemOf } from "../system/index.ts";
-import { type ArchiveErrorCode, type Complain, quote } from "./archive-error.ts";
+import { type ArchiveErrorCode, type Complain } from "./archive-error.ts";
 import { type CrateSource, complaintsForCrate, openCrate } from "./crate-bytes.ts";
 import { CrateTree } from "./crate-tree.ts";
 import { judgeName, symlinkFault } from "./entry-name.ts";

@@ -60,15 +60,3 @@ export function writeFailure(error: unknown, path: string): GitError {
     cause: error,
   });
 }
-
-const LONGEST_QUOTE = 200;
-
-/** Makes hostile text safe to print: quoted, control characters escaped, cut after 200 characters. */
-export function quote(text: string): string {
-  const shown = text.length > LONGEST_QUOTE ? `${text.slice(0, LONGEST_QUOTE)}…` : text;
-  return JSON.stringify(shown).replaceAll(/[\u007f-\u009f\u200b-\u200f\u202a-\u202e\u2066-\u2069]/g, escape);
-}
-
-function escape(character: string): string {
-  return `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`;
-}

@@ -1,5 +1,6 @@
 import type { GitReference } from "../cargo/index.ts";
-import { GitError, quote } from "./git-error.ts";
+import { quote } from "../errors/index.ts";
+import { GitError } from "./git-error.ts";
 
 /**
  * Checks what a dependency asks for, before git sees it: it must be a name that git allows for references, and no option.

@@ -1,5 +1,6 @@
 import type { GitReference } from "../cargo/index.ts";
-import { GitError, located, quote } from "./git-error.ts";
+import { quote } from "../errors/index.ts";
+import { GitError, located } from "./git-error.ts";
 import { checkReference } from "./git-reference.ts";
 import { parseGitUrl } from "./git-url.ts";
 import { isObjectId } from "./objects.ts";

@@ -1,4 +1,5 @@
-import { GitError, quote } from "./git-error.ts";
+import { quote } from "../errors/index.ts";
+import { GitError } from "./git-error.ts";
 
 /** Protocols that git may speak for us; each is a program of git's own. */
 export type GitProtocol = "https" | "http" | "ssh" | "git" | "file";

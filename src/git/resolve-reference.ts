@@ -1,6 +1,7 @@
 import type { GitReference } from "../cargo/index.ts";
+import { quote } from "../errors/index.ts";
 import { fetchFailure } from "./fetch-failure.ts";
-import { GitError, quote } from "./git-error.ts";
+import { GitError } from "./git-error.ts";
 import { runGit } from "./git-program.ts";
 import { checkReference, referenceText } from "./git-reference.ts";
 import { callRemote, fetchInto, type GitRemote } from "./git-remote.ts";

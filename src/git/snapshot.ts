@@ -1,4 +1,5 @@
-import { GitError, quote } from "./git-error.ts";
+import { quote } from "../errors/index.ts";
+import { GitError } from "./git-error.ts";
 import type { GitLimits } from "./limits.ts";
 import { isObjectId } from "./objects.ts";
 import type { TreeEntry } from "./tree.ts";

@@ -1,6 +1,7 @@
+import { quote } from "../errors/index.ts";
 import { type CommitPack, readBlob, readTree } from "./commit-pack.ts";
 import { parseGitConfig } from "./git-config.ts";
-import { GitError, located, quote } from "./git-error.ts";
+import { GitError, located } from "./git-error.ts";
 import { type GitUrl, parseGitUrl, submoduleUrl } from "./git-url.ts";
 import { GITMODULES_BYTES, SUBMODULES } from "./limits.ts";
 import { findEntry } from "./pack-files.ts";

@@ -1,4 +1,5 @@
-import { GitError, quote } from "./git-error.ts";
+import { quote } from "../errors/index.ts";
+import { GitError } from "./git-error.ts";
 
 /** What stands behind a name in a tree. */
 export type EntryKind = "file" | "executable" | "link" | "tree" | "submodule";
