@@ -16,15 +16,14 @@ import {
 } from "../../plan/index.ts";
 import { hasPack, packPath, type Store } from "../../store/index.ts";
 import type { Finding } from "../check-crate.ts";
-import { sha256Hex } from "../files.ts";
 import { type HubPlace, inHub } from "../locate.ts";
 import { unknownNames } from "../observe.ts";
 import { quarantinedKeys } from "../quarantine.ts";
-import { addressOf } from "./address.ts";
+import { addressOf, shownRepository } from "./address.ts";
 import { comparePackage } from "./compare-package.ts";
 import { changedByUse, databasesOf, isInUse } from "./databases.ts";
 import { type FoundPackages, findPackages, packageName } from "./find-packages.ts";
-import { packageFiles } from "./package-files.ts";
+import { packageFiles, packageRecord } from "./package-files.ts";
 import { mountsOf, type OpenRepository, repositoryKey } from "./repositories.ts";
 import { openWorkTree, type WorkTree } from "./work-tree.ts";
 
@@ -46,8 +45,8 @@ export function checkGit(place: HubPlace, lock: HubLock, check: GitCheck): { fil
   const opened = openPacks(place, lock, check);
   try {
     for (const { pack } of opened.values()) add(total, 1, pack.sizeBytes);
-    if (check.mode === "directory") checkPackages(place, lock, { ...check, opened, total });
-    else checkDatabases(place, lock, { ...check, opened, total });
+    checkPackages(place, lock, { ...check, opened, total });
+    if (check.mode === "cargo-home") checkDatabases(place, lock, { ...check, opened, total });
     findForeignGit(place, lock, check);
     return total;
   } finally {
@@ -81,6 +80,12 @@ function openPacks(place: HubPlace, lock: HubLock, check: GitCheck): Map<string,
     checkPin(path, pack, { lock, need, findings: check.findings });
     opened.set(key, { ...need, gident: gitIdent(need.url), pack, path, from: "hub" });
     for (const { url, commit } of listSubmodules(pack, need.url)) waiting.push({ url: url.href, commit });
+  }
+  const isComplete = opened.size === seen.size; // else there may be submodules of what can not be opened
+  for (const repository of lock.repositories) {
+    if (!isComplete || seen.has(repositoryKey(repository))) continue;
+    const reason = `it lists a repository that no package needs: ${shownRepository(repository).url}`;
+    check.findings.push({ kind: "damaged", area: "hub-lock", path: inHub(place, hubLayout.hubLock), reason });
   }
   return opened;
 }
@@ -140,27 +145,33 @@ function checkPackages(place: HubPlace, lock: HubLock, check: OpenCheck): void {
       trees.set(key, known);
     }
     const quarantined = held.has(crateKey(crate));
-    checkPackage(inHub(place, gitPackageDirectory({ ...crate, ...address, quarantined })), crate, {
-      ...check,
-      ...known,
-    });
+    const directory = inHub(place, gitPackageDirectory({ ...crate, ...address, quarantined }));
+    checkPackage(directory, crate, { ...check, ...known, hubLock: inHub(place, hubLayout.hubLock) });
   }
 }
 
 interface PackageCheck extends OpenCheck {
   readonly tree: WorkTree;
   readonly found: FoundPackages;
+  /** Absolute path of hub.lock. */
+  readonly hubLock: string;
 }
 
 function checkPackage(directory: string, crate: HubGitPackage, check: PackageCheck): void {
-  const { findings, tree, found, umask, total } = check;
+  const { findings, tree, found, umask, total, mode, hubLock } = check;
   const inRepository = found.packages.get(packageName(crate));
   if (inRepository === undefined) {
     const reason = "the repository has no such package at this commit";
     findings.push({ kind: "damaged", area: "source", path: directory, reason });
     return;
   }
-  const { files, checksumText, sizeBytes } = packageFiles(tree, inRepository);
+  const made = packageFiles(tree, inRepository);
+  const { files, sizeBytes } = made;
+  if (crate.files !== "" && !isSameRecord(crate, packageRecord(crate, inRepository.path, made))) {
+    const reason = `what it says of ${packageName(crate)} is not what the repository has`;
+    findings.push({ kind: "damaged", area: "hub-lock", path: hubLock, reason });
+  }
+  if (mode === "cargo-home") return;
   if (!existsSync(directory)) {
     findings.push({ kind: "missing", area: "source", path: directory, reason: "the package is not there" });
     return;
@@ -169,9 +180,16 @@ function checkPackage(directory: string, crate: HubGitPackage, check: PackageChe
     const area = path === PACKAGE_CHECKSUM_NAME && kind !== "foreign" ? "checksum-file" : "source";
     findings.push({ kind, area, path: join(directory, path), reason });
   }
-  if (crate.files !== "" && crate.files !== sha256Hex(checksumText))
-    findings.push({ kind: "damaged", area: "source", path: directory, reason: "it is not what hub.lock pins" });
   add(total, files.length, sizeBytes);
+}
+
+/** Whether hub.lock says of a package what its files say. */
+function isSameRecord(one: HubGitPackage, other: HubGitPackage): boolean {
+  return factsText(one) === factsText(other);
+}
+
+function factsText({ path, size, files, runs, license }: HubGitPackage): string {
+  return JSON.stringify([path, size, files, runs, license]);
 }
 
 function checkDatabases(place: HubPlace, lock: HubLock, { opened, findings, total }: OpenCheck): void {

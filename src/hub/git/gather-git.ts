@@ -20,7 +20,7 @@ import { comparePackage } from "./compare-package.ts";
 import { databasesOf, stageDatabase } from "./databases.ts";
 import { type FoundPackages, findPackages, packageName } from "./find-packages.ts";
 import { gitRemovals, heldDirectories, leftPackages } from "./git-removals.ts";
-import { type PackageFiles, packageFiles } from "./package-files.ts";
+import { type PackageFiles, packageFiles, packageRecord } from "./package-files.ts";
 import {
   mountsOf,
   type OpenRepository,
@@ -181,13 +181,8 @@ function packagesOf(wanted: readonly WantedGitPackage[], work: Work): HubGitPack
     if (inRepository === undefined) throw packageMissing(crate, known.found);
     const files = packageFiles(known.tree, inRepository);
     if (work.scene.hubToml.mode === "directory") placePackage(crate, files, work);
-    return recordOf(crate, inRepository.path, files);
+    return packageRecord(crate, inRepository.path, files);
   });
-}
-
-function recordOf({ source, name, version }: WantedGitPackage, path: string, files: PackageFiles): HubGitPackage {
-  const { sizeBytes: size, runs, license } = files;
-  return { source, name, version, path, size, files: sha256Hex(files.checksumText), runs, license };
 }
 
 /** Stages a package unless it is in place. What stands there and is not ours is adopted when it is right. */

@@ -4,7 +4,8 @@ import {
   MOST_GIT_PACKAGE_FILES,
   PACKAGE_CHECKSUM_NAME,
 } from "../../cargo/index.ts";
-import type { BuildTimeCode } from "../../formats/index.ts";
+import type { BuildTimeCode, HubGitPackage } from "../../formats/index.ts";
+import type { CrateKey } from "../../plan/index.ts";
 import { isListed } from "../checksum-file.ts";
 import { sha256Hex } from "../files.ts";
 import { HubRoomError } from "../hub-room-error.ts";
@@ -66,6 +67,12 @@ export function packageFiles(tree: WorkTree, found: FoundPackage): PackageFiles 
     license: normal.license,
     leftOut: leftOut(tree, found.path),
   };
+}
+
+/** What hub.lock says of a package. @param path Its directory in the repository. */
+export function packageRecord({ source, name, version }: CrateKey, path: string, files: PackageFiles): HubGitPackage {
+  const { sizeBytes: size, runs, license } = files;
+  return { source, name, version, path, size, files: sha256Hex(files.checksumText), runs, license };
 }
 
 function fileOf(path: string, entry: WorkEntry): PackageFile {
