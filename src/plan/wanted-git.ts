@@ -14,14 +14,14 @@ export interface WantedGitPackage extends CrateKey {
 }
 
 /**
- * The union of the git packages of `lockfiles`, sorted.
+ * The union of the git packages of `lockfiles`, sorted; those of patches that nothing uses as well, because Cargo looks them up all the same.
  *
  * @throws {PlanError} plan/bad-package-id, plan/no-commit.
  */
 export function wantedGitPackages(lockfiles: readonly PlacedLockfile[]): WantedGitPackage[] {
   const wanted = new Map<string, WantedGitPackage>();
   for (const { path, lockfile } of lockfiles) {
-    for (const locked of lockfile.packages) {
+    for (const locked of [...lockfile.packages, ...lockfile.patchUnused]) {
       if (locked.source?.kind !== "git") continue;
       const found = wantedGitPackage(locked, locked.source, path);
       if (!wanted.has(crateKey(found))) wanted.set(crateKey(found), found);
