@@ -24,7 +24,7 @@ export function threadsFor(jobs: number, wanted: number | undefined): number {
 }
 
 export function openPool(threads: number): Pool {
-  if (threads === 0) return { run: runJob, close: async () => {} };
+  if (threads === 0) return openOwnThread();
   const pool = Array.from({ length: threads }, startThread);
   let nextId = 0;
   return {
@@ -43,6 +43,28 @@ export function openPool(threads: number): Pool {
     },
     async close() {
       await Promise.all(pool.map(({ worker }) => worker.terminate()));
+    },
+  };
+}
+
+/** Runs jobs on this thread. Closing waits for those under way and lets none begin, so that whoever cleans up behind it is alone. */
+function openOwnThread(): Pool {
+  const running = new Set<Promise<Reply>>();
+  let closed = false;
+  return {
+    run(job) {
+      if (closed) return Promise.reject(threadDied(new Error("the command is ending")));
+      const reply = runJob(job);
+      running.add(reply);
+      const settled = (): void => {
+        running.delete(reply);
+      };
+      reply.then(settled, settled);
+      return reply;
+    },
+    async close() {
+      closed = true;
+      await Promise.allSettled(running);
     },
   };
 }
