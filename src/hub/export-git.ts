@@ -9,14 +9,13 @@ import {
   exportedRepositoryPlaces,
   hubLayout,
   packageDirectory,
-  quarantineDirectory,
   refuseCommitConflicts,
   repositoryPlaces,
 } from "../plan/index.ts";
 import { packPath, type Store } from "../store/index.ts";
 import { exportUmask, linkStamped, stampPackage } from "./export-files.ts";
 import { exportIncomplete } from "./export-incomplete.ts";
-import { type ExportWork, exportRule } from "./export-work.ts";
+import type { ExportWork } from "./export-work.ts";
 import { sha256Hex } from "./files.ts";
 import { addressOf } from "./git/address.ts";
 import { databasesOf } from "./git/databases.ts";
@@ -26,7 +25,6 @@ import { mountsOf, type OpenRepository, repositoryKey } from "./git/repositories
 import { stagePackage } from "./git/stage-package.ts";
 import { openWorkTree, type WorkTree } from "./git/work-tree.ts";
 import { type HubPlace, inHub } from "./locate.ts";
-import { reasonFor } from "./quarantine.ts";
 
 /**
  * Puts the repositories of a hub into a staged export: their packs, and what Cargo reads, a bare repository or a directory source of
@@ -174,9 +172,7 @@ function exportPackage(
     );
   const { form } = exportedRepositoryPlaces(plan, addressOf(crate));
   if (!("sources" in form)) return;
-  const isQuarantined = reasonFor(content.manifest, exportRule(work)) !== undefined;
-  const sources = isQuarantined ? quarantineDirectory(form.sources) : form.sources;
-  const directory = join(sources, packageDirectory(crate));
+  const directory = join(form.sources, packageDirectory(crate));
   stagePackage(content, { directory: files.place(directory), umask: exportUmask });
   stampPackage(files.place(directory));
   files.note(

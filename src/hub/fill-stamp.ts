@@ -96,8 +96,7 @@ function gitParts({ place, wantedGit, hubToml }: FillScene, lock: HubLock): { fi
     const marks = places.map(({ database, commit }) => inHub(place, `${database}/refs/commit/${commit}`));
     return { files: [...packs, ...marks], directories: [] };
   }
-  const held = quarantinedKeys(lock);
-  const packages = wantedGit.map((crate) => packageTarget(crate, place, held.has(crateKey(crate))));
+  const packages = wantedGit.map((crate) => packageTarget(crate, place));
   return { files: packs, directories: [...new Set(packages.map((path) => dirname(path))), ...packages] };
 }
 

@@ -241,7 +241,7 @@ async function finish(
 
 function withOthers(lock: HubLock, git: GatheredGit, vendored: GatheredVendored): HubLock {
   const { repositories, packages } = git;
-  const quarantine = [...lock.quarantine, ...git.quarantine, ...vendored.quarantine];
+  const quarantine = [...lock.quarantine, ...vendored.quarantine];
   return { ...lock, vendored: vendored.records, repositories, packages, quarantine };
 }
 

@@ -112,7 +112,7 @@ function checkIds(lock: HubLock, where: string): void {
   const wrong =
     [...lock.crates, ...lock.vendored].find((crate) => !registries(crate)) ??
     lock.packages.find((crate) => !isOf(["git"])(crate)) ??
-    lock.quarantine.find((crate) => !isOf(["registry", "sparse", "git"])(crate));
+    lock.quarantine.find((crate) => !registries(crate));
   const url = lock.repositories.find(
     (repository) => !URL.canParse(repository.url) || repository.commit.length !== 40,
   )?.url;

@@ -10,7 +10,6 @@ import { addressOf } from "./git/address.ts";
 import { isRightPack } from "./git/repositories.ts";
 import { existingHub, inHub, isBelow } from "./locate.ts";
 import { placedCrates, placedVendored } from "./placed-crate.ts";
-import { quarantinedKeys } from "./quarantine.ts";
 import { type VerifyReport, verifyHub } from "./verify.ts";
 
 /** What `verify --repair` found, mended, and could not mend. */
@@ -77,10 +76,8 @@ function retireDamaged(options: FillOptions, wrong: readonly Finding[]): Set<str
     const directory = inHub(place, cratePlaces(crate).source);
     if (wrong.some(({ path }) => path === directory || isBelow(path, directory))) keys.add(crateKey(crate));
   }
-  const held = quarantinedKeys(lock);
   for (const crate of lock.packages) {
-    const quarantined = held.has(crateKey(crate));
-    const directory = inHub(place, gitPackageDirectory({ ...crate, ...addressOf(crate), quarantined }));
+    const directory = inHub(place, gitPackageDirectory({ ...crate, ...addressOf(crate) }));
     if (wrong.some(({ path }) => path === directory || isBelow(path, directory))) keys.add(crateKey(crate));
   }
   // Looking into a damaged pack moves it aside; the fill that follows puts a right one in its place.

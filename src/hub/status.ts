@@ -8,7 +8,7 @@ import {
   type HubQuarantine,
   type HubToml,
 } from "../formats/index.ts";
-import { crateKey, cratePlaces, gitPackageDirectory, repositoryPlaces } from "../plan/index.ts";
+import { cratePlaces, gitPackageDirectory, repositoryPlaces } from "../plan/index.ts";
 import { storeRoots } from "../store/index.ts";
 import { type CommittedContent, committedContent } from "./committed.ts";
 import { isOn, isSwitchedOff } from "./config-files.ts";
@@ -18,7 +18,6 @@ import { loadHubLock, loadHubToml, lockfileDigest } from "./load.ts";
 import { existingHub, type HubPlace, type Standpoint } from "./locate.ts";
 import { isThere } from "./observe.ts";
 import { placedCrates, placedVendored } from "./placed-crate.ts";
-import { quarantinedKeys } from "./quarantine.ts";
 import { type Environment, isCargoHome } from "./sources.ts";
 import { stdState } from "./std-lock.ts";
 import { activeOuter } from "./switch.ts";
@@ -115,11 +114,10 @@ function incompleteCrates(place: HubPlace, hubToml: HubToml, lock: HubLock): str
 }
 
 function incompleteGit(place: HubPlace, hubToml: HubToml, lock: HubLock): string[] {
-  const held = quarantinedKeys(lock);
   const isComplete = (crate: HubGitPackage): boolean => {
     const address = addressOf(crate);
     const { pack, database } = repositoryPlaces(address);
-    const directory = gitPackageDirectory({ ...crate, ...address, quarantined: held.has(crateKey(crate)) });
+    const directory = gitPackageDirectory({ ...crate, ...address });
     const shape =
       hubToml.mode === "directory" ? `${directory}/.cargo-checksum.json` : `${database}/refs/commit/${address.commit}`;
     return isThere(place, pack) && isThere(place, shape);

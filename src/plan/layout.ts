@@ -102,10 +102,9 @@ export function gitPackageDirectory(crate: {
   readonly commit: string;
   readonly name: string;
   readonly version: string;
-  readonly quarantined: boolean;
 }): string {
   const { sources } = repositoryPlaces(crate);
-  return `${crate.quarantined ? quarantineDirectory(sources) : sources}/${packageDirectory(crate)}`;
+  return `${sources}/${packageDirectory(crate)}`;
 }
 
 /** The beginning of a commit that stands in names and paths. */

@@ -21,7 +21,7 @@ export function packagePlaces(
     ...ofCrates.flatMap(({ of, source, rawIndex }) => [source, rawIndex].map((path) => ({ of, path }))),
     ...gitPackages.map((crate) => {
       const { name, version, commit } = crate;
-      const place = { url: crate.sourceId.url, commit, name, version, quarantined: false };
+      const place = { url: crate.sourceId.url, commit, name, version };
       return { of: label(crate), path: gitPackageDirectory(place) };
     }),
   ];

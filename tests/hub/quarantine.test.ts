@@ -1,6 +1,7 @@
 import { existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
+import { libraryFiles, makeRepository } from "../support/git-repository.ts";
 import { cratesIoIdent, documentOf, hub, must, offline, openScene } from "../support/hub-runs.ts";
 import type { Scene } from "../support/stage.ts";
 
@@ -67,6 +68,21 @@ test("the lowest declared cargo decides, and what stands in says so when it is c
   expect(build.code).not.toBe(0);
   expect(build.stderr).toContain("modern 1.0.0 lies in quarantine");
   expect(build.stderr).toContain("cargo-hub fill");
+});
+
+test("a git package stays where cargo finds it, whatever the lowest declared cargo", async () => {
+  const scene = await openScene({ crates: [], deps: {} });
+  const repository = makeRepository(join(scene.root, "both"));
+  const files = libraryFiles("young");
+  const manifest = files["Cargo.toml"]?.replace("2021", "2024") ?? "";
+  repository.commit({ ...files, "Cargo.toml": manifest });
+  const app = '[package]\nname = "app"\nversion = "0.1.0"\nedition = "2021"\n\n[dependencies]\n';
+  scene.write("app/Cargo.toml", `${app}young = { git = "${repository.url}" }\n`);
+  await must(scene.cargo("generate-lockfile"));
+  scene.write("app/.cargo/hub.toml", 'version = 1\nrust-version = "1.70"\n');
+  await must(hub(scene, "fill"));
+  expect(documentOf(await must(hub(scene, "status", "--json")))["quarantine"]).toEqual([]);
+  await must(offline(scene, {}, ["cargo", "check", "--frozen", "--quiet"]));
 });
 
 test("a higher rust-version takes crates out of quarantine again, a lower one puts them in", async () => {

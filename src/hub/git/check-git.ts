@@ -6,19 +6,15 @@ import type { HubGitPackage, HubLock, HubRepository, HubToml } from "../../forma
 import { type CommitPack, closePack, compareRepository, listSubmodules, openPack } from "../../git/index.ts";
 import {
   crateDirectory,
-  crateKey,
   gitPackageDirectory,
   hubLayout,
   packageDirectory,
-  quarantineDirectory,
-  quarantineName,
   repositoryPlaces,
 } from "../../plan/index.ts";
 import { hasPack, packPath, type Store } from "../../store/index.ts";
 import type { Finding } from "../check-crate.ts";
 import { type HubPlace, inHub } from "../locate.ts";
 import { unknownNames } from "../observe.ts";
-import { quarantinedKeys } from "../quarantine.ts";
 import { addressOf, shownRepository } from "./address.ts";
 import { comparePackage } from "./compare-package.ts";
 import { changedByUse, databasesOf, isInUse } from "./databases.ts";
@@ -130,7 +126,6 @@ function checkPin(path: string, pack: CommitPack, { lock, need, findings }: Pin)
 
 function checkPackages(place: HubPlace, lock: HubLock, check: OpenCheck): void {
   const trees = new Map<string, { readonly tree: WorkTree; readonly found: FoundPackages }>();
-  const held = quarantinedKeys(lock);
   for (const crate of lock.packages) {
     const address = addressOf(crate);
     const repository = check.opened.get(repositoryKey(address));
@@ -144,8 +139,7 @@ function checkPackages(place: HubPlace, lock: HubLock, check: OpenCheck): void {
       known = { tree, found: findPackages(tree) };
       trees.set(key, known);
     }
-    const quarantined = held.has(crateKey(crate));
-    const directory = inHub(place, gitPackageDirectory({ ...crate, ...address, quarantined }));
+    const directory = inHub(place, gitPackageDirectory({ ...crate, ...address }));
     checkPackage(directory, crate, { ...check, ...known, hubLock: inHub(place, hubLayout.hubLock) });
   }
 }
@@ -233,13 +227,9 @@ function findForeignGit(place: HubPlace, lock: HubLock, { findings, mode }: GitC
   }
   if (mode !== "directory") return;
   const packages = new Map<string, Set<string>>();
-  const held = quarantinedKeys(lock);
   for (const crate of lock.packages) {
     const { sources } = repositoryPlaces(addressOf(crate));
-    const quarantined = held.has(crateKey(crate));
-    const directory = quarantined ? quarantineDirectory(sources) : sources;
-    packages.set(directory, (packages.get(directory) ?? new Set()).add(packageDirectory(crate)));
-    if (quarantined) packages.set(sources, (packages.get(sources) ?? new Set()).add(quarantineName));
+    packages.set(sources, (packages.get(sources) ?? new Set()).add(packageDirectory(crate)));
   }
   for (const [sources, known] of packages) extra(inHub(place, sources), known);
   const commits = new Map<string, Set<string>>();

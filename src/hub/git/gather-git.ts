@@ -1,7 +1,7 @@
 import { existsSync, mkdirSync, statSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { PACKAGE_CHECKSUM_NAME } from "../../cargo/index.ts";
-import type { HubGitPackage, HubLock, HubQuarantine, HubRepository } from "../../formats/index.ts";
+import type { HubGitPackage, HubLock, HubRepository } from "../../formats/index.ts";
 import { closePack } from "../../git/index.ts";
 import {
   crateKey,
@@ -15,7 +15,6 @@ import { readText, sha256Hex } from "../files.ts";
 import { HubRoomError } from "../hub-room-error.ts";
 import { foreignContent, type Move } from "../install.ts";
 import { type HubPlace, inHub } from "../locate.ts";
-import { quarantinedKeys, quarantineEntry, quarantineRule, reasonFor } from "../quarantine.ts";
 import { comparePackage } from "./compare-package.ts";
 import { databasesOf, stageDatabase } from "./databases.ts";
 import { type FoundPackages, findPackages, packageName } from "./find-packages.ts";
@@ -43,7 +42,6 @@ export interface GatheredGit {
   readonly removed: readonly HubGitPackage[];
   /** Absolute paths of what the hub holds no more. */
   readonly removals: readonly string[];
-  readonly quarantine: readonly HubQuarantine[];
 }
 
 /** {@link RepositorySearch} with a staging directory and what lies in the hub. */
@@ -69,25 +67,21 @@ export async function gatherGit(gathering: GitGathering): Promise<GatheredGit> {
   const opened = await openRepositories(wantedGit, gathering);
   try {
     const held = new Set(heldDirectories(place, gathering.onDisk));
-    const work: Work = { ...gathering, opened, held, moves: [], installed: [], quarantine: [] };
+    const work: Work = { ...gathering, opened, held, moves: [], installed: [] };
     for (const repository of opened.values()) stagePack(repository, work);
     const packages = packagesOf(wantedGit, work);
     if (gathering.scene.hubToml.mode === "cargo-home") stageDatabases(work);
     const { mode } = gathering.scene.hubToml;
-    const quarantined = quarantinedKeys(work);
-    const directories =
-      mode === "directory"
-        ? wantedGit.map((crate) => packageTarget(crate, place, quarantined.has(crateKey(crate))))
-        : [];
+    const directories = mode === "directory" ? wantedGit.map((crate) => packageTarget(crate, place)) : [];
     const removals = gitRemovals(place, {
       onDisk: gathering.onDisk,
       repositories: new Set(opened.keys()),
       directories: new Set(directories),
       mode,
     });
-    const { moves, installed, quarantine } = work;
+    const { moves, installed } = work;
     const removed = leftPackages(gathering.onDisk, packages);
-    return { repositories: recordsOf(opened), packages, moves, installed, removed, removals, quarantine };
+    return { repositories: recordsOf(opened), packages, moves, installed, removed, removals };
   } finally {
     for (const { pack } of opened.values()) closePack(pack);
   }
@@ -98,8 +92,6 @@ function inPlace(gathering: GitGathering): GatheredGit | undefined {
   const { scene, onDisk, distrusted, everythingIsOurs } = gathering;
   const { repositories, packages } = onDisk;
   const held = new Map(packages.map((crate) => [crateKey(crate), crate]));
-  // Whether a manifest belongs into quarantine is only looked at when it is at hand.
-  if (scene.hubToml.rustVersion !== undefined || onDisk.quarantine.length > 0) return undefined;
   if (distrusted.size > 0 || everythingIsOurs || held.size !== scene.wantedGit.length) return undefined;
   const isHeld = scene.wantedGit.every((crate) => {
     const known = held.get(crateKey(crate));
@@ -112,19 +104,19 @@ function inPlace(gathering: GitGathering): GatheredGit | undefined {
     const isDatabase = existsSync(inHub(scene.place, `${database}/refs/commit/${repository.commit}`));
     if (isDatabase !== (scene.hubToml.mode === "cargo-home")) return undefined;
   }
-  return { repositories, packages, moves: [], installed: [], removed: [], removals: [], quarantine: [] };
+  return { repositories, packages, moves: [], installed: [], removed: [], removals: [] };
 }
 
 function isPlaced(crate: WantedGitPackage, { files }: HubGitPackage, { scene }: GitGathering): boolean {
-  const target = packageTarget(crate, scene.place, false);
+  const target = packageTarget(crate, scene.place);
   const text = readText(join(target, PACKAGE_CHECKSUM_NAME));
   return text !== undefined && sha256Hex(text) === files && existsSync(join(target, "Cargo.toml"));
 }
 
 /** Where a package stands in mode `directory`. */
-export function packageTarget(crate: WantedGitPackage, place: HubPlace, quarantined: boolean): string {
+export function packageTarget(crate: WantedGitPackage, place: HubPlace): string {
   const { sourceId, commit, name, version } = crate;
-  return inHub(place, gitPackageDirectory({ url: sourceId.url, commit, name, version, quarantined }));
+  return inHub(place, gitPackageDirectory({ url: sourceId.url, commit, name, version }));
 }
 
 function stageDatabases({ opened, scene, staging, options, moves }: Work): void {
@@ -143,7 +135,6 @@ export interface Work extends GitGathering {
   readonly held: ReadonlySet<string>;
   readonly moves: Move[];
   readonly installed: WantedGitPackage[];
-  readonly quarantine: HubQuarantine[];
 }
 
 function recordsOf(opened: ReadonlyMap<string, OpenRepository>): HubRepository[] {
@@ -188,9 +179,7 @@ function packagesOf(wanted: readonly WantedGitPackage[], work: Work): HubGitPack
 /** Stages a package unless it is in place. What stands there and is not ours is adopted when it is right. */
 function placePackage(crate: WantedGitPackage, files: PackageFiles, work: Work): void {
   const { scene, store, staging, options } = work;
-  const reason = reasonFor(files.manifest, quarantineRule(scene));
-  if (reason !== undefined) work.quarantine.push(quarantineEntry(crate, reason));
-  const target = packageTarget(crate, scene.place, reason !== undefined);
+  const target = packageTarget(crate, scene.place);
   if (existsSync(target)) {
     const owned = work.everythingIsOurs || work.held.has(target);
     if (owned && !work.distrusted.has(crateKey(crate)) && hasChecksumFile(target, files)) return;

@@ -1,8 +1,7 @@
 import { closeSync, existsSync, openSync, readSync, statSync } from "node:fs";
 import type { HubGitPackage, HubLock, HubToml } from "../../formats/index.ts";
-import { crateKey, gitPackageDirectory, repositoryPlaces } from "../../plan/index.ts";
+import { gitPackageDirectory, repositoryPlaces } from "../../plan/index.ts";
 import { type HubPlace, inHub } from "../locate.ts";
-import { quarantinedKeys } from "../quarantine.ts";
 import { addressOf } from "./address.ts";
 import { isInUse } from "./databases.ts";
 import { repositoryKey } from "./repositories.ts";
@@ -47,17 +46,13 @@ export function leftPackages({ packages }: HubLock, others: readonly HubGitPacka
   return packages.filter((crate) => !taken.has(placeOf(crate)));
 }
 
-/** Where a package stands, in quarantine or not. */
 function placeOf(crate: HubGitPackage): string {
-  return gitPackageDirectory({ ...crate, ...addressOf(crate), quarantined: false });
+  return gitPackageDirectory({ ...crate, ...addressOf(crate) });
 }
 
 /** Absolute paths of the directories in which a hub's git packages stand in mode `directory`. */
 export function heldDirectories(place: HubPlace, lock: HubLock): string[] {
-  const held = quarantinedKeys(lock);
-  return lock.packages.map((crate) =>
-    inHub(place, gitPackageDirectory({ ...crate, ...addressOf(crate), quarantined: held.has(crateKey(crate)) })),
-  );
+  return lock.packages.map((crate) => inHub(place, placeOf(crate)));
 }
 
 /** The files of one commit in a database that holds others. */
