@@ -32,7 +32,7 @@ export function askedHubToml(
   if (added.length === 0 && !lacksStd) return { hubToml, newText: undefined };
   const path = inHub(place, hubLayout.hubToml);
   if (options.locked) throw outdated(path, { added, lacksStd });
-  let text = readText(path) ?? `version = ${hubTomlVersion}\n`;
+  let text = readText(path) ?? `version = ${hubTomlVersion}\n${added.length === 0 ? "" : "with = []\n"}`;
   for (const absolute of new Set(added)) {
     const value = relative(place.root, absolute).split(sep).join("/") || ".";
     text = addToArray(text, { path: ["with"], value }, path);

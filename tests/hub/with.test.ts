@@ -50,7 +50,7 @@ test("a package folder is packed, found by cargo add with no network, and stays"
   chmodSync(join(scene.root, "mylib/run.sh"), 0o755);
   const filled = await must(hub(scene, "fill", "--with", "../mylib"));
   expect(filled.stderr).toContain("Packaging mylib v0.3.0");
-  expect(read(scene, ".cargo/hub.toml")).toBe('with = ["../mylib"]\n\nversion = 1\n');
+  expect(read(scene, ".cargo/hub.toml")).toBe('version = 1\nwith = ["../mylib"]\n');
   await must(offline(scene, {}, ["cargo", "add", "mylib", "--offline", "--features", "more"]));
   scene.write("app/src/main.rs", 'fn main() {\n    print!("{}", mylib::TEXT);\n}\n');
   const ran = await must(offline(scene, {}, ["cargo", "run", "--offline", "--quiet"]));

@@ -1,6 +1,6 @@
 import { existsSync, mkdirSync, statSync } from "node:fs";
 import { dirname, join } from "node:path";
-import { PACKAGE_CHECKSUM_NAME } from "../../cargo/index.ts";
+import { compareUtf8, PACKAGE_CHECKSUM_NAME } from "../../cargo/index.ts";
 import type { HubGitPackage, HubLock, HubRepository } from "../../formats/index.ts";
 import { closePack } from "../../git/index.ts";
 import {
@@ -138,9 +138,10 @@ export interface Work extends GitGathering {
 }
 
 function recordsOf(opened: ReadonlyMap<string, OpenRepository>): HubRepository[] {
-  return [...opened.values()].map(({ url, commit, pack }) => {
+  const records = [...opened.values()].map(({ url, commit, pack }) => {
     return { url, commit, tree: pack.tree, sha256: pack.sha256, size: pack.sizeBytes };
   });
+  return records.toSorted((a, b) => compareUtf8(a.url, b.url) || compareUtf8(a.commit, b.commit));
 }
 
 function stagePack(
