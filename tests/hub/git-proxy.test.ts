@@ -9,8 +9,8 @@ import { openEverySource } from "./every-source-world.ts";
 import { projectText } from "./git-scene.ts";
 
 function configured(text: string, env: Readonly<Record<string, string>>): CargoConfig {
-  const place = { cwd: "/work/app", cargoHome: "/home/me/.cargo", env, canonical: (path: string) => path };
-  return loadConfig(place, (path) => (path === "/work/app/.cargo/config.toml" ? text : undefined));
+  const place = { cwd: "/space/app", cargoHome: "/home/me/.cargo", env, canonical: (path: string) => path };
+  return loadConfig(place, (path) => (path === "/space/app/.cargo/config.toml" ? text : undefined));
 }
 
 test.each([
@@ -29,7 +29,7 @@ test.each([
   [
     "cainfo = 'ca.pem'",
     { GIT_SSL_CAINFO: "/mine.pem" },
-    { GIT_SSL_CAINFO: "/work/app/ca.pem", GIT_PROXY_SSL_CAINFO: "/work/app/ca.pem" },
+    { GIT_SSL_CAINFO: "/space/app/ca.pem", GIT_PROXY_SSL_CAINFO: "/space/app/ca.pem" },
   ],
   ["", { GIT_SSL_CAINFO: "/mine.pem" }, { GIT_SSL_CAINFO: "/mine.pem" }],
 ])("[http] %s and the variables %j give git %j", (http, env, expected) => {
