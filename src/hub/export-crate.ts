@@ -1,4 +1,5 @@
-import { mkdirSync } from "node:fs";
+import { hash } from "node:crypto";
+import { closeSync, fstatSync, mkdirSync, openSync, readSync } from "node:fs";
 import { join } from "node:path";
 import { compareCrate, type UnpackedFile, unpackCrate } from "../archive/index.ts";
 import type { Sha256 } from "../cargo/index.ts";
@@ -15,7 +16,7 @@ import {
   type Store,
 } from "../store/index.ts";
 import { exportDirectoryMode, exportUmask, linkStamped, stampDirectories, writeStamped } from "./export-files.ts";
-import { readBytesIfThere, readText, sha256Hex } from "./files.ts";
+import { errorCode, readBytesIfThere, readText, sha256Hex } from "./files.ts";
 import { sourceMarks } from "./install.ts";
 import { type QuarantineRule, reasonFor } from "./quarantine.ts";
 
@@ -78,16 +79,40 @@ type IntactCrate =
   | Exclude<ExportReply, { kind: "exported" }>;
 
 /** The crate's bytes from the store, else from the hub. */
-function intactCrate({ store, own, sha256 }: ExportJob): IntactCrate {
+function intactCrate({ store, own, sha256, source }: ExportJob): IntactCrate {
   let damaged: IntactCrate = { kind: "absent" };
   for (const path of store === undefined ? [own] : [cratePath(store, sha256), own]) {
-    const bytes = readBytesIfThere(path);
+    const bytes = source === undefined ? readReused(path) : readBytesIfThere(path);
     if (bytes === undefined) continue;
-    const actual = sha256Hex(bytes);
+    const actual = hash("sha256", bytes, "hex");
     if (actual === sha256) return { kind: "intact", path, bytes };
     damaged = { kind: "damaged", path, actual };
   }
   return damaged;
+}
+
+/** Memory for one crate file after the other, where nothing waits with one in hand: fresh memory for each costs as much as reading it. */
+let memory = Buffer.allocUnsafeSlow(1 << 20);
+
+/** A file's bytes, which are good until the next call; undefined when there is none. */
+function readReused(path: string): Uint8Array | undefined {
+  let descriptor: number;
+  try {
+    descriptor = openSync(path, "r");
+  } catch (error) {
+    if (errorCode(error) === "ENOENT" || errorCode(error) === "ENOTDIR") return undefined;
+    throw error;
+  }
+  try {
+    const { size } = fstatSync(descriptor);
+    if (size > memory.length) memory = Buffer.allocUnsafeSlow(2 ** Math.ceil(Math.log2(size)));
+    let length = 0;
+    for (let read = -1; read !== 0 && length < size; length += read)
+      read = readSync(descriptor, memory, length, size - length, null);
+    return memory.subarray(0, length);
+  } finally {
+    closeSync(descriptor);
+  }
 }
 
 interface SourcePlace {
@@ -131,7 +156,8 @@ async function linkSource(
   { store, sha256, link, name, version }: ExportJob,
   { target, bytes }: SourcePlace,
 ): Promise<SharedSource> {
-  const tree = store === undefined ? undefined : checkTree(store, sha256);
+  // A copy that is compared costs more than one that is unpacked.
+  const tree = store === undefined || link === "copy" ? undefined : checkTree(store, sha256);
   if (store === undefined || tree?.kind !== "intact") return { files: undefined, linked: undefined, changed: [] };
   const { directories, files } = tree.list;
   const list = { directories, files: files.filter(({ path }) => !allMarks.has(path)) };

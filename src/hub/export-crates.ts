@@ -1,5 +1,5 @@
-import { cpus } from "node:os";
 import { isSha256 } from "../cargo/index.ts";
+import type { ExportShape } from "../formats/index.ts";
 import { cratePlaces, exportMarks, exportPlaces } from "../plan/index.ts";
 import { movePath } from "../store/index.ts";
 import type { ExportJob, ExportReply } from "./export-crate.ts";
@@ -7,43 +7,49 @@ import { exportIncomplete } from "./export-incomplete.ts";
 import { type ExportWork, exportRule } from "./export-work.ts";
 import { inHub } from "./locate.ts";
 import type { PlacedCrate } from "./placed-crate.ts";
-import { openPool, threadsFor } from "./pool.ts";
+import { threadsFor } from "./pool.ts";
 import { standInOf } from "./stand-ins.ts";
 
 type Exported = Extract<ExportReply, { kind: "exported" }>;
 
 /**
- * Puts all crates into a staged export, on several threads where they are unpacked.
+ * Puts all crates into a staged export.
  *
  * @returns the bytes of all `.crate` files.
  * @throws {HubRoomError} hub/export-incomplete for the first crate that neither hub nor store has intact.
  */
 export async function exportCrates(crates: readonly PlacedCrate[], work: ExportWork): Promise<{ bytes: number }> {
-  const { options, plan, linked } = work;
+  const { options, linked } = work;
   const total = { bytes: 0 };
-  const unpacked = plan.shape === "cargo-home" || plan.shape === "directory";
-  const pool = openPool(unpacked ? threadsFor(crates.length, options.jobs ?? cpus().length) : 0);
   let done = 0;
-  try {
-    const jobs = crates.map((crate) => ({ crate, job: crateJob(crate, work) }));
-    const replies = await Promise.all(
-      jobs.map(async ({ crate, job }) => {
-        const reply = await pool.run({ kind: "export", export: job });
-        if (reply.kind !== "export") throw new TypeError(`a worker answered ${reply.kind} to export`);
-        done += 1;
-        options.onEvent({ kind: "exported", done, of: crates.length });
-        return { crate, exported: intact(reply.export, crate, job) };
-      }),
-    );
-    for (const { crate, exported } of replies) {
-      note(crate, exported, work);
-      total.bytes += exported.sizeBytes;
-      for (const method of ["reflink", "hardlink", "copy"] as const) linked[method] += exported.linked[method];
-    }
-    return total;
-  } finally {
-    await pool.close();
+  const jobs = crates.map((crate) => ({ crate, job: crateJob(crate, work) }));
+  const replies = await Promise.all(
+    jobs.map(async ({ crate, job }) => {
+      const reply = await work.pool.run({ kind: "export", export: job });
+      if (reply.kind !== "export") throw new TypeError(`a worker answered ${reply.kind} to export`);
+      done += 1;
+      options.onEvent({ kind: "exported", done, of: crates.length });
+      return { crate, exported: intact(reply.export, crate, job) };
+    }),
+  );
+  for (const { crate, exported } of replies) {
+    note(crate, exported, work);
+    total.bytes += exported.sizeBytes;
+    for (const method of ["reflink", "hardlink", "copy"] as const) linked[method] += exported.linked[method];
   }
+  return total;
+}
+
+/**
+ * How many threads pay off for a hub.lock of that size. It is asked before the hub is locked and read, so that threads start meanwhile.
+ *
+ * @param bytes Of hub.lock; a crate has some 350.
+ */
+export function threadsForExport(shape: ExportShape, bytes: number, most: number): number {
+  const crates = Math.floor(bytes / 350);
+  if (shape === "cargo-home" || shape === "directory") return threadsFor(crates, most);
+  // One hashes crate files, while this thread writes the index.
+  return crates < 100 ? 0 : 1;
 }
 
 function crateJob(crate: PlacedCrate, work: ExportWork): ExportJob {

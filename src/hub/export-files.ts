@@ -1,4 +1,14 @@
-import { mkdirSync, readdirSync, statSync, utimesSync, writeFileSync } from "node:fs";
+import {
+  closeSync,
+  fstatSync,
+  futimesSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  statSync,
+  utimesSync,
+  writeFileSync,
+} from "node:fs";
 import { dirname, join, relative, sep } from "node:path";
 import type { FileSum } from "../formats/index.ts";
 import { changeMode, copyFile, type LinkMethod, type LinkMode, linkStoredFile, removePath } from "../store/index.ts";
@@ -12,12 +22,21 @@ export const exportDirectoryMode: number = 0o777 & ~exportUmask;
 /** The time of all that has none of its own, in seconds since 1970: what cargo gives to files that it generates. */
 const exportTimeSeconds = 1_153_704_088;
 
+/** Whether files and directories get the right permission bits by themselves, as the first one has shown: the process may have another mask. */
+const isMaskRight: { forFiles?: boolean; forDirectories?: boolean } = {};
+
 /** Writes a new file with the mode and the time of an export. @throws {HubRoomError} hub/not-writable. */
 export function writeStamped(path: string, content: string | Uint8Array): void {
   try {
-    writeFileSync(path, content, { flag: "wx" });
-    changeMode(path, exportFileMode);
-    utimesSync(path, exportTimeSeconds, exportTimeSeconds);
+    const descriptor = openSync(path, "wx", exportFileMode);
+    try {
+      writeFileSync(descriptor, content);
+      isMaskRight.forFiles ??= (fstatSync(descriptor).mode & 0o777) === exportFileMode;
+      if (!isMaskRight.forFiles) changeMode(path, exportFileMode);
+      futimesSync(descriptor, exportTimeSeconds, exportTimeSeconds);
+    } finally {
+      closeSync(descriptor);
+    }
   } catch (error) {
     throw writeError(error, path);
   }
@@ -30,9 +49,9 @@ export function writeStamped(path: string, content: string | Uint8Array): void {
  * @param to Its directory is there. @throws {StoreError} store/link-unsupported, store/io-error and what else linking throws.
  */
 export function linkStamped(from: string, to: string, link: LinkMode): LinkMethod {
-  const mode = (statSync(from).mode & 0o777) === exportFileMode ? link : "copy";
-  const how = linkStoredFile(from, { target: to, mode });
-  if (how === "hardlink" && trySetTime(to)) return how;
+  const { mode, mtimeMs } = statSync(from);
+  const how = linkStoredFile(from, { target: to, mode: (mode & 0o777) === exportFileMode ? link : "copy" });
+  if (how === "hardlink" && (mtimeMs === exportTimeSeconds * 1000 || trySetTime(to))) return how;
   if (how === undefined || how === "hardlink") {
     // It is somebody else's: then its time can not be set.
     removePath(to);
@@ -45,7 +64,7 @@ export function linkStamped(from: string, to: string, link: LinkMode): LinkMetho
 
 function trySetTime(path: string): boolean {
   try {
-    if (statSync(path).mtimeMs !== exportTimeSeconds * 1000) utimesSync(path, exportTimeSeconds, exportTimeSeconds);
+    utimesSync(path, exportTimeSeconds, exportTimeSeconds);
     return true;
   } catch (error) {
     if (errorCode(error) === "EPERM") return false;
@@ -97,8 +116,12 @@ export function openExportFiles(root: string): ExportFiles {
     if (directories.has(parent)) return;
     if (parent !== ".") makeParent(parent);
     directories.add(parent);
-    if (parent !== ".") mkdirSync(join(root, parent));
-    changeMode(join(root, parent), exportDirectoryMode);
+    const directory = join(root, parent);
+    if (parent !== ".") {
+      mkdirSync(directory, exportDirectoryMode);
+      isMaskRight.forDirectories ??= (statSync(directory).mode & 0o7777) === exportDirectoryMode;
+    }
+    if (parent === "." || !isMaskRight.forDirectories) changeMode(directory, exportDirectoryMode);
   };
   const place = (path: string): string => {
     try {

@@ -4,6 +4,7 @@ import type { LinkMethod, LinkMode, Store } from "../store/index.ts";
 import type { OnEvent } from "./events.ts";
 import type { ExportFiles } from "./export-files.ts";
 import type { HubPlace } from "./locate.ts";
+import type { Pool } from "./pool.ts";
 import type { QuarantineRule } from "./quarantine.ts";
 
 /** An export under way: where it comes from, what is to be made, and the files so far. */
@@ -14,6 +15,7 @@ export interface ExportWork {
   readonly store: Store | undefined;
   readonly plan: ExportPlan;
   readonly files: ExportFiles;
+  readonly pool: Pool;
   /** How many files came which way. */
   readonly linked: Record<LinkMethod, number>;
   readonly options: { readonly link: LinkMode; readonly jobs: number | undefined; readonly onEvent: OnEvent };

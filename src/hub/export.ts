@@ -1,4 +1,5 @@
-import { existsSync } from "node:fs";
+import { existsSync, statSync } from "node:fs";
+import { cpus } from "node:os";
 import { resolve } from "node:path";
 import { type ExportShape, formatExportRecord, formatFileSums, type HubLock } from "../formats/index.ts";
 import { type ExportPlan, exportedSources, exportLayout, exportTexts, hubLayout, parseBaseUrl } from "../plan/index.ts";
@@ -12,7 +13,7 @@ import {
   storeRoots,
 } from "../store/index.ts";
 import type { OnEvent } from "./events.ts";
-import { exportCrates } from "./export-crates.ts";
+import { exportCrates, threadsForExport } from "./export-crates.ts";
 import { exportUmask, openExportFiles } from "./export-files.ts";
 import { exportGit } from "./export-git.ts";
 import { exportIndex } from "./export-index.ts";
@@ -24,6 +25,7 @@ import { HubRoomError } from "./hub-room-error.ts";
 import { loadHubLock, loadHubToml } from "./load.ts";
 import { existingHub, type HubPlace, inHub, type Standpoint } from "./locate.ts";
 import { placedCrates, placedVendored } from "./placed-crate.ts";
+import { openPool, type Pool } from "./pool.ts";
 import type { Environment } from "./sources.ts";
 
 export interface ExportOptions extends Standpoint {
@@ -75,6 +77,18 @@ export async function exportHub(options: ExportOptions): Promise<ExportReport> {
   const baseUrl = options.baseUrl === undefined ? undefined : parseBaseUrl(options.baseUrl);
   const storeRoot = storeRoots(options.env, options.home).store;
   const store = existsSync(storeRoot) ? openStore(storeRoot, { umask: exportUmask }) : undefined;
+  const lockBytes = statSync(inHub(place, hubLayout.hubLock), { throwIfNoEntry: false })?.size ?? 0;
+  const pool = openPool(threadsForExport(options.shape, lockBytes, options.jobs ?? cpus().length));
+  try {
+    return await exportLocked({ place, options, store, baseUrl, pool, startedAt });
+  } finally {
+    await pool.close();
+  }
+}
+
+/** Exports while nobody changes the hub or takes anything out of the store. */
+async function exportLocked(context: Context): Promise<ExportReport> {
+  const { place, options, store } = context;
   const hubLock = { path: inHub(place, hubLayout.lock), mode: "shared" } as const;
   const locks = await acquireLocks(store === undefined ? [hubLock] : [hubLock, storeLease(store, "shared")], (on) =>
     options.onEvent({ kind: "blocking", on }),
@@ -82,7 +96,7 @@ export async function exportHub(options: ExportOptions): Promise<ExportReport> {
   try {
     const target = openExportTarget(place, resolve(options.cwd, options.directory));
     try {
-      return await exportTo(target, { place, options, store, baseUrl, startedAt });
+      return await exportTo(target, context);
     } finally {
       discardExport(target);
     }
@@ -96,22 +110,20 @@ interface Context {
   readonly options: ExportOptions;
   readonly store: Store | undefined;
   readonly baseUrl: string | undefined;
+  readonly pool: Pool;
   readonly startedAt: number;
 }
 
 async function exportTo(target: ExportTarget, context: Context): Promise<ExportReport> {
-  const { place, options, store, baseUrl, startedAt } = context;
+  const { place, options, store, baseUrl, pool, startedAt } = context;
   const { text, lock } = heldLock(place);
   const sources = exportedSources(lock);
   const registries = sources.filter(({ ident }) => ident !== undefined);
   const plan: ExportPlan = { shape: options.shape, several: registries.length > 1, baseUrl };
   const files = openExportFiles(target.staging);
   const linked = { reflink: 0, hardlink: 0, copy: 0 };
-  const work: ExportWork = { place, hubToml: loadHubToml(place), store, plan, files, linked, options };
-  const { bytes } = await exportCrates(placedCrates(lock), work);
-  exportVendored(placedVendored(lock), work);
-  exportGit(lock, work);
-  exportIndex(placedCrates(lock), work);
+  const work: ExportWork = { place, hubToml: loadHubToml(place), store, plan, files, pool, linked, options };
+  const { bytes } = await exportAll(lock, work);
   for (const [path, content] of exportTexts(plan, sources)) files.write(path, content);
   files.write(exportLayout.hubLock, text);
   files.write(exportLayout.record, formatExportRecord({ shape: plan.shape, baseUrl, hubLock: sha256Hex(text) }));
@@ -133,6 +145,21 @@ async function exportTo(target: ExportTarget, context: Context): Promise<ExportR
     replaced,
     durationMs: Math.round(performance.now() - startedAt),
   };
+}
+
+/** Everything that hub.lock lists; what needs no thread is done while the threads are busy with the crates. */
+async function exportAll(lock: HubLock, work: ExportWork): Promise<{ bytes: number }> {
+  const crates = exportCrates(placedCrates(lock), work);
+  const [exported, others] = await Promise.allSettled([crates, exportOthers(lock, work)]);
+  if (others.status === "rejected") throw others.reason;
+  if (exported.status === "rejected") throw exported.reason;
+  return exported.value;
+}
+
+async function exportOthers(lock: HubLock, work: ExportWork): Promise<void> {
+  exportVendored(placedVendored(lock), work);
+  exportGit(lock, work);
+  exportIndex(placedCrates(lock), work);
 }
 
 /** What hub.lock lists. @throws {FormatsError} when it is damaged; {HubRoomError} hub/export-incomplete when it is not there. */
