@@ -5,6 +5,7 @@ import { parseArgs } from "node:util";
 import { fetchWorkloads } from "../bench/fetch-workloads.mjs";
 import { startUpstream } from "../bench/upstream.mjs";
 import { collectClaims, printClaims } from "./claims.mjs";
+import { exports } from "./exports.mjs";
 import { modes } from "./modes.mjs";
 import { olderCargo } from "./older-cargo.mjs";
 import { published } from "./published.mjs";
@@ -12,7 +13,7 @@ import { rebuilds } from "./rebuilds.mjs";
 import { sameSources } from "./same-sources.mjs";
 import { openScenes } from "./scenes.mjs";
 
-const checks = { published, "older-cargo": olderCargo, "same-sources": sameSources, modes, rebuilds };
+const checks = { published, "older-cargo": olderCargo, "same-sources": sameSources, modes, rebuilds, exports };
 const usage = `npm run conformance -- [--only ${Object.keys(checks).join(",")}] [--keep]`;
 
 function chosenChecks() {
@@ -36,7 +37,7 @@ async function main({ only, keep }) {
   const scenes = openScenes({ root: upstream.root, keep });
   const { rows, claim } = collectClaims();
   try {
-    for (const name of only) checks[name]({ scenes, claim });
+    for (const name of only) await checks[name]({ scenes, claim });
   } finally {
     upstream.stop();
     scenes.close();

@@ -61,6 +61,8 @@ function makeScene({ directory, root, program, store = join(directory, "store") 
     store,
     root,
     environment,
+    /** The beginning of every command line of cargo-hub. */
+    program: [process.execPath, program],
     path,
     run,
     succeed,
