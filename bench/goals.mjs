@@ -24,6 +24,16 @@ const measures = {
     goals: { 25: 10, 280: 50, 800: 150 },
   },
   memory: { what: "peak memory of a cold fill", unit: "MB", goals: { 25: 150, 280: 200, 800: 300 } },
+  vendor: {
+    what: "export --as directory, warm store ÷ cargo vendor, warm CARGO_HOME",
+    unit: "ratio",
+    goals: {},
+  },
+  "local-registry": {
+    what: "export --as local-registry, warm store ÷ cargo-local-registry --sync, warm CARGO_HOME",
+    unit: "ratio",
+    goals: { 25: 1, 280: 1, 800: 1 },
+  },
   version: { what: "cargo-hub --version over node -e 0", unit: "ms", goals: 15 },
 };
 

@@ -2,6 +2,7 @@
 import { existsSync, lstatSync, readdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { cargo } from "./cargo.mjs";
+import { localRegistry, vendor } from "./exports.mjs";
 import { takeTurns, timed } from "./measure.mjs";
 import { hubCommand, hubSources } from "./project.mjs";
 
@@ -19,6 +20,8 @@ export function measuresOf(project, options) {
     { names: ["noop"], measure: () => noop(project, options) },
     { names: options.peersOnly ? [] : ["verify"], measure: () => verify(project, options) },
     { names: ["metadata"], measure: () => metadata(project, options) },
+    { names: ["vendor"], measure: () => vendor(project, options) },
+    { names: ["local-registry"], measure: () => localRegistry(project, options) },
   ];
   return all
     .map(({ names, measure }) => ({ names: names.filter((name) => options.only.includes(name)), measure }))
