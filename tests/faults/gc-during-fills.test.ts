@@ -116,7 +116,8 @@ test.each([
       };
       const runs = await gcUntil(world, Promise.all(projects.map(fillAgainAndAgain)), env);
       console.log(`${runs.gcs} gcs while ${4 * FILLS} fills ran, locks ${how}; they deleted ${runs.deleted} entries`);
-      expect(runs.gcs).toBeGreaterThan(1);
+      // With locks a gc may have to wait until all fills are done: then it is the only one.
+      expect(runs.gcs).toBeGreaterThan(unlocked ? 1 : 0);
       // Where locks do not work, a day is the least: nothing is as old as that.
       expect(unlocked ? runs.deleted : 0).toBe(0);
       await expectJustWhatIsLive(world, projects);
