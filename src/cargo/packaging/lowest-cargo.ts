@@ -1,16 +1,9 @@
 import { HubError } from "../../errors/index.ts";
-import {
-  isTomlTreeTable,
-  newerTomlSyntax,
-  parseExact,
-  type TomlTree,
-  type TomlTreeTable,
-  tomlTree,
-} from "../../toml/index.ts";
+import { isTomlTable, newerTomlSyntax, parseExact, type TomlTable, type TomlValue } from "../../toml/index.ts";
 import { manifestFacts } from "../manifest.ts";
 import type { ManifestFacts } from "../manifest-facts.ts";
-import { shapedManifest } from "./manifest-shape.ts";
-import { tableAt, tablesAt, textAt, textsAt } from "./package-source.ts";
+import { checkManifest, packageShape } from "./manifest-shape.ts";
+import { tableIn, tablesIn, textIn, textsIn, valueIn } from "./plain-table.ts";
 import { profileNeeds } from "./profile-needs.ts";
 
 /** Which stable cargo can load a manifest that stands in a directory source. */
@@ -72,19 +65,16 @@ export function lowestCargo(text: string): LowestCargo {
 
 interface ReadManifest {
   readonly text: string;
-  /** As it stands in the text. */
-  readonly document: TomlTreeTable;
-  /** As cargo reads it. */
-  readonly tree: TomlTreeTable;
+  /** As it stands in the text; every value that cargo knows is of its kind. */
+  readonly values: TomlTable;
   readonly facts: ManifestFacts;
 }
 
 function readManifest(text: string): ReadManifest | { readonly unreadable: string } {
   try {
     const values = parseExact(text, at);
-    const document = tomlTree(values);
-    const tree = shapedManifest(document, { text, at });
-    return { text, document, tree, facts: manifestFacts({ document: { text, at }, path: [], values }) };
+    checkManifest(values, { text, at });
+    return { text, values, facts: manifestFacts({ document: { text, at }, path: [], values }) };
   } catch (error) {
     if (error instanceof HubError) return { unreadable: error.what };
     throw error;
@@ -136,29 +126,33 @@ function noCargo(reason: string): string {
 
 const TOML_1_1_MINOR = 94;
 
-function* needsOf({ text, document, tree, facts }: ReadManifest, served: number): Generator<CargoNeed> {
+function* needsOf({ text, values, facts }: ReadManifest, served: number): Generator<CargoNeed> {
   if (facts.isVirtual) yield none("it is a workspace and no package");
   const newer = served < TOML_1_1_MINOR ? newerTomlSyntax(text) : undefined;
   if (newer !== undefined) yield { minor: TOML_1_1_MINOR, reason: newer };
-  for (const feature of textsAt(tree, "cargo-features") ?? []) {
+  for (const feature of textsIn(values, "cargo-features")) {
     yield { minor: STABLE_FEATURES.get(feature), reason: `cargo-features has "${feature}"` };
   }
-  yield* packageNeeds(tableAt(tree, "package") ?? tableAt(tree, "project") ?? new Map(), facts);
-  yield* targetNeeds(tree);
-  for (const dependencies of dependencyTablesOf(tree)) yield* dependencyNeeds(dependencies);
-  for (const values of facts.features.values()) {
-    const newerValue = values.find((value) => value.startsWith("dep:") || value.includes("?/"));
+  yield* packageNeeds(packageIn(values), facts);
+  yield* targetNeeds(values);
+  for (const dependencies of dependencyTablesOf(values)) yield* dependencyNeeds(dependencies);
+  for (const feature of facts.features.values()) {
+    const newerValue = feature.find((value) => value.startsWith("dep:") || value.includes("?/"));
     if (newerValue !== undefined) yield { minor: 60, reason: `a feature with "${newerValue}"` };
   }
-  yield* inheritanceNeeds(tree, facts);
-  yield* profileNeeds(tableAt(document, "profile"));
+  yield* inheritanceNeeds(values, facts);
+  yield* profileNeeds(tableIn(values, "profile"));
+}
+
+function packageIn(values: TomlTable): TomlTable {
+  return tableIn(values, "package") ?? tableIn(values, "project") ?? {};
 }
 
 function none(reason: string): CargoNeed {
   return { minor: undefined, reason };
 }
 
-function* packageNeeds(details: TomlTreeTable, facts: ManifestFacts): Generator<CargoNeed> {
+function* packageNeeds(details: TomlTable, facts: ManifestFacts): Generator<CargoNeed> {
   const { edition, rustVersion, resolver } = facts;
   if (edition !== undefined) yield { minor: EDITIONS.get(edition), reason: `edition ${edition}` };
   if (rustVersion !== undefined) yield { minor: 56, reason: "rust-version" };
@@ -168,35 +162,35 @@ function* packageNeeds(details: TomlTreeTable, facts: ManifestFacts): Generator<
     yield none(`rust-version ${String(rustVersion)} is older than edition ${String(edition)}`);
   }
   if (resolver !== undefined) yield { minor: RESOLVERS.get(resolver), reason: `resolver "${resolver}"` };
-  if (details.has("default-run")) yield { minor: 37, reason: "default-run" };
-  if (!details.has("version")) yield { minor: isPublic(details) ? undefined : 75, reason: "no version" };
-  if (facts.links !== undefined && details.get("build") === false) yield none("links without a build script");
-  if (Array.isArray(details.get("build"))) yield none("several build scripts");
-  for (const key of UNSTABLE_PACKAGE_KEYS) if (details.has(key)) yield none(`the unstable key ${key}`);
+  if (Object.hasOwn(details, "default-run")) yield { minor: 37, reason: "default-run" };
+  if (!Object.hasOwn(details, "version")) yield { minor: isPublic(details) ? undefined : 75, reason: "no version" };
+  if (facts.links !== undefined && valueIn(details, "build") === false) yield none("links without a build script");
+  if (Array.isArray(valueIn(details, "build"))) yield none("several build scripts");
+  for (const key of UNSTABLE_PACKAGE_KEYS) if (Object.hasOwn(details, key)) yield none(`the unstable key ${key}`);
 }
 
 /** Whether `publish` asks for a version. */
-function isPublic(details: TomlTreeTable): boolean {
-  const publish = details.get("publish");
-  return publish === true || (textsAt(details, "publish") ?? []).length > 0;
+function isPublic(details: TomlTable): boolean {
+  const publish = valueIn(details, "publish");
+  return publish === true || textsIn(details, "publish").length > 0;
 }
 
-function* targetNeeds(tree: TomlTreeTable): Generator<CargoNeed> {
+function* targetNeeds(values: TomlTable): Generator<CargoNeed> {
   const targets = [
-    tableAt(tree, "lib"),
-    ...["bin", "example", "test", "bench"].flatMap((kind) => tablesAt(tree, kind)),
+    tableIn(values, "lib"),
+    ...["bin", "example", "test", "bench"].flatMap((kind) => tablesIn(values, kind)),
   ];
   for (const target of targets) {
-    const edition = textAt(target, "edition");
+    const edition = textIn(target, "edition");
     if (edition !== undefined) yield { minor: EDITIONS.get(edition), reason: `a target of edition ${edition}` };
   }
-  const named = tablesAt(tree, "bin")?.some((program) => program.has("filename"));
-  if (named === true) yield none("the unstable key filename");
+  if (tablesIn(values, "bin").some((program) => Object.hasOwn(program, "filename")))
+    yield none("the unstable key filename");
 }
 
-function* dependencyTablesOf(tree: TomlTreeTable): Generator<TomlTreeTable> {
-  const platforms = [...(tableAt(tree, "target")?.values() ?? [])].filter(isTomlTreeTable);
-  for (const place of [tree, ...platforms]) {
+function* dependencyTablesOf(values: TomlTable): Generator<TomlTable> {
+  const platforms = Object.values(tableIn(values, "target") ?? {}).filter(isTomlTable);
+  for (const place of [values, ...platforms]) {
     for (const key of [
       "dependencies",
       "dev-dependencies",
@@ -204,43 +198,44 @@ function* dependencyTablesOf(tree: TomlTreeTable): Generator<TomlTreeTable> {
       "build-dependencies",
       "build_dependencies",
     ]) {
-      const table = tableAt(place, key);
+      const table = tableIn(place, key);
       if (table !== undefined) yield table;
     }
   }
 }
 
-function* dependencyNeeds(dependencies: TomlTreeTable): Generator<CargoNeed> {
-  for (const [name, dependency] of dependencies) {
-    if (!isTomlTreeTable(dependency)) continue;
-    if (dependency.has("package")) yield { minor: 31, reason: `the renamed dependency ${name}` };
-    if (dependency.has("registry") || dependency.has("registry-index")) {
+function* dependencyNeeds(dependencies: TomlTable): Generator<CargoNeed> {
+  for (const [name, dependency] of Object.entries(dependencies)) {
+    if (!isTomlTable(dependency)) continue;
+    const has = (key: string): boolean => Object.hasOwn(dependency, key);
+    if (has("package")) yield { minor: 31, reason: `the renamed dependency ${name}` };
+    if (has("registry") || has("registry-index")) {
       yield { minor: 34, reason: `the other registry of dependency ${name}` };
     }
-    if (dependency.has("public")) yield { minor: 78, reason: `the key public of dependency ${name}` };
+    if (has("public")) yield { minor: 78, reason: `the key public of dependency ${name}` };
     for (const key of UNSTABLE_DEPENDENCY_KEYS) {
-      if (dependency.has(key)) yield none(`the unstable key ${key} of dependency ${name}`);
+      if (has(key)) yield none(`the unstable key ${key} of dependency ${name}`);
     }
   }
 }
 
 /** What says `workspace = true`: in a package that is its own workspace since 1.64, elsewhere never. */
-function* inheritanceNeeds(tree: TomlTreeTable, facts: ManifestFacts): Generator<CargoNeed> {
-  const shared = [...sharedNames(tree)][0];
+function* inheritanceNeeds(values: TomlTable, facts: ManifestFacts): Generator<CargoNeed> {
+  const shared = [...sharedNames(values)][0];
   if (shared === undefined) return;
   const reason = `${shared} is taken from a workspace`;
   yield { minor: facts.workspace === undefined ? undefined : 64, reason };
 }
 
-function* sharedNames(tree: TomlTreeTable): Generator<string> {
-  const details = tableAt(tree, "package") ?? tableAt(tree, "project") ?? new Map<string, TomlTree>();
-  for (const [key, value] of details) if (key !== "metadata" && isShared(value)) yield key;
-  for (const dependencies of dependencyTablesOf(tree)) {
-    for (const [name, dependency] of dependencies) if (isShared(dependency)) yield `dependency ${name}`;
+function* sharedNames(values: TomlTable): Generator<string> {
+  for (const [key, value] of Object.entries(packageIn(values)))
+    if (key !== "metadata" && packageShape.keys.has(key) && isShared(value)) yield key;
+  for (const dependencies of dependencyTablesOf(values)) {
+    for (const [name, dependency] of Object.entries(dependencies)) if (isShared(dependency)) yield `dependency ${name}`;
   }
-  if (tableAt(tree, "lints")?.get("workspace") === true) yield "lints";
+  if (valueIn(tableIn(values, "lints"), "workspace") === true) yield "lints";
 }
 
-function isShared(value: TomlTree): boolean {
-  return isTomlTreeTable(value) && value.has("workspace");
+function isShared(value: TomlValue): boolean {
+  return isTomlTable(value) && Object.hasOwn(value, "workspace");
 }

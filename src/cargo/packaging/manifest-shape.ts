@@ -1,5 +1,13 @@
-import { isTomlTreeTable, parseTomlTree, type TomlTree, type TomlTreeTable } from "../../toml/index.ts";
+import {
+  isTomlTreeTable,
+  parseTomlTree,
+  type TomlTable,
+  type TomlTree,
+  type TomlTreeTable,
+  tomlTree,
+} from "../../toml/index.ts";
 import type { ManifestDocument } from "../manifest-table.ts";
+import { fits } from "./fits.ts";
 import { PROFILES } from "./profile-shape.ts";
 import { type Shape, shapedRecord } from "./shape.ts";
 
@@ -209,7 +217,16 @@ export function readManifestTree(text: string, at: string): TomlTreeTable {
   return shapedManifest(parseTomlTree(text, at), { text, at });
 }
 
-/** {@link readManifestTree} of a document that is parsed already. */
-export function shapedManifest(tree: TomlTreeTable, document: ManifestDocument): TomlTreeTable {
+/**
+ * Checks what `parseExact` has read as {@link readManifestTree} does. One that is as it should be is only looked at, which is several
+ * times faster than building it anew.
+ *
+ * @throws {ManifestError} `cargo/manifest-invalid` for a value of the wrong kind.
+ */
+export function checkManifest(values: TomlTable, document: ManifestDocument): void {
+  if (!fits(values, manifest)) shapedManifest(tomlTree(values), document);
+}
+
+function shapedManifest(tree: TomlTreeTable, document: ManifestDocument): TomlTreeTable {
   return shapedRecord(tree, manifest, { document, path: [] });
 }
