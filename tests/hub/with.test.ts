@@ -13,7 +13,7 @@ import { expect, test } from "vitest";
 import { buildCrate } from "../support/crate-builder.ts";
 import { errorOf, hub, must, offline, openScene } from "../support/hub-runs.ts";
 import type { Scene } from "../support/stage.ts";
-import { differences, touchedFacts } from "../support/tree-facts.ts";
+import { differences, timedFacts, touchedFacts } from "../support/tree-facts.ts";
 
 const crates = [{ name: "alpha", version: "1.0.0" }];
 
@@ -94,6 +94,28 @@ test("a crate file serves what a lockfile names, with no request for it", async 
   expect(scene.registry.paths().filter((path) => path.includes("beta"))).toEqual([]);
   await must(hub(scene, "verify"));
 });
+
+test.each(["cargo-home", "directory", "local-registry", "sparse"])(
+  "where the folder is not, the crate comes from an export as %s",
+  async (shape) => {
+    const scene = await openScene({ crates });
+    write(scene, "mylib", LIBRARY);
+    await must(hub(scene, "fill", "--with", "../mylib"));
+    await must(offline(scene, {}, ["cargo", "add", "mylib", "--offline", "--features", "more"]));
+    await must(offline(scene, {}, ["cargo", "check", "--offline"]));
+    await must(hub(scene, "fill"));
+    const before = timedFacts(join(scene.project, ".cargo/registry"), /^\.hub-lock$/);
+    const baseUrl = shape === "sparse" ? ["--base-url", "https://crates.example"] : [];
+    await must(hub(scene, "export", "--as", shape, ...baseUrl, "../out"));
+    const lock = read(scene, ".cargo/hub.lock");
+    for (const path of ["mylib", "store", "app/.cargo/registry", "app/.cargo/hub.toml", "app/.cargo/hub.lock"])
+      rmSync(join(scene.root, path), { recursive: true });
+    await must(hub(scene, "fill", "--offline", "--from", "../out"));
+    expect(read(scene, ".cargo/hub.lock")).toBe(lock);
+    expect(differences(before, timedFacts(join(scene.project, ".cargo/registry"), /^\.hub-lock$/))).toEqual([]);
+    await must(offline(scene, {}, ["cargo", "check", "--frozen"]));
+  },
+);
 
 test("without any other crate nobody is asked", async () => {
   const scene = await openScene({ crates: [], deps: {} });
