@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { buildSync } from "esbuild";
 import { afterAll, beforeAll, type TestContext } from "vitest";
+import { lacking } from "../../store/program.ts";
 import type { DiskFacts } from "./disk-facts.ts";
 
 /** Runs programs on disks that are made up: real mounts, served from memory by a process of our own. */
@@ -68,9 +69,7 @@ function bundle(file: URL, outfile: string): void {
 /** Ends the test where no such disk can be mounted: a failure where `CI=true`, a skip with the reason elsewhere. */
 export function needStrangeDisks(context: TestContext): void {
   if (isFuseOpen() && spawnSync("unshare", ["-m", "mount", "--version"]).status === 0) return;
-  const missing = "it needs /dev/fuse, unshare(1) and mount(1), and to be run as root";
-  if (process.env["CI"] === "true") throw new Error(`this machine can not run the test: ${missing}`);
-  context.skip(missing);
+  lacking(context, "it needs /dev/fuse, unshare(1) and mount(1), and to be run as root");
 }
 
 function isFuseOpen(): boolean {
